@@ -1,0 +1,85 @@
+/**
+ * What the worker keeps in Table storage, in three tables. All writes of a stream are made by the holder of its lease.
+ * Times are ISO 8601 in UTC with milliseconds unless a name says otherwise.
+ */
+
+export const stateTables = { checkpoints: "Checkpoints", ledger: "Ledger", objects: "Objects" } as const;
+
+/** How the last run of a stream ended. */
+export type StreamStatus =
+  | "ok"
+  | "empty"
+  | "not-permitted"
+  | "not-available"
+  | "throttled"
+  | "waiting-for-azure"
+  | "failing";
+
+/** Table `Checkpoints`: one entity per connection and stream; lease and watermark change by ETag. */
+export interface CheckpointEntity {
+  /** Name of the connection. */
+  readonly partitionKey: string;
+  /** `<vendor>-<stream>`. */
+  readonly rowKey: string;
+  /** Everything up to here was acknowledged by Azure. Absent until the first walk has ended. */
+  readonly watermark?: string;
+  /** Lower bound of the very first walk; fixed once, so that a later change of `sinceHours` moves nothing. */
+  readonly firstFrom?: string;
+  /** Invocation that holds the stream, and until when. */
+  readonly leaseOwner?: string;
+  readonly leaseUntil?: string;
+  /** When `schedule` queued the stream; cleared when a run starts. */
+  readonly queuedAt?: string;
+  /** Where an unfinished walk resumes: JSON owned by the stream's strategy. */
+  readonly progress?: string;
+  /** The last walk reached the present: nothing is known to be missing. */
+  readonly caughtUp: boolean;
+  readonly status?: StreamStatus;
+  readonly statusSince?: string;
+  readonly lastRunAt?: string;
+  readonly lastSnapshotAt?: string;
+  /** Message for the operator; never content of a record, never a secret. */
+  readonly lastError?: string;
+  readonly errorClass?: string;
+  readonly healthReportedAt?: string;
+  readonly tokenExpiresAt?: string;
+  /** Running totals since the stream was first collected. */
+  readonly fetched: number;
+  readonly duplicates: number;
+  readonly uploaded: number;
+  /** Bytes of JSON handed to the ingestion API, before compression. */
+  readonly bytes: number;
+  readonly requests: number;
+  readonly retries: number;
+  readonly durationMs: number;
+}
+
+/** Table `Ledger`: the keys of one acknowledged batch that fall into one hour of event time. */
+export interface LedgerEntity {
+  /** `<connection>|<vendor>-<stream>`. */
+  readonly partitionKey: string;
+  /** `<hour, yyyy-MM-ddTHH>|<batch id>`: a range of hours is a range of row keys. */
+  readonly rowKey: string;
+  /** 64-bit hashes of the keys, 8 bytes each, big-endian, at most 60,000 bytes a property; further ones in `keys1`, `keys2`, …. */
+  readonly keys: Uint8Array;
+  readonly count: number;
+  readonly acknowledgedAt: string;
+}
+
+/** Table `Objects`: what was last sent of the objects of an inventory stream, one shard of them per entity. */
+export interface ObjectsEntity {
+  /** `<connection>|<vendor>-<stream>`. */
+  readonly partitionKey: string;
+  /** Two hexadecimal digits: the shard, taken from the id's hash. */
+  readonly rowKey: string;
+  /** Pairs of 64-bit hashes, id then content, 16 bytes a pair, sorted by id; at most 60,000 bytes a property, further ones in `pairs1`, …. */
+  readonly pairs: Uint8Array;
+  readonly count: number;
+}
+
+/** The queue's message: a hint that a stream is due. What is fetched is decided by the checkpoint alone. */
+export interface CollectMessage {
+  readonly connection: string;
+  /** `<vendor>-<stream>`. */
+  readonly stream: string;
+}
