@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Azurite, StoragePorts } from "./azurite.ts";
+
+/** What the child tells its parent, once. */
+export type AzuriteMessage = { readonly ports: StoragePorts } | { readonly error: string };
+
+/**
+ * Starts Azurite in a child process with its files in `folder`. Azurite writes to disk every five seconds only; the child outlives a
+ * killed parent for as long as saving takes, so nothing that was answered is lost with the parent.
+ */
+export async function forkAzurite(folder: string): Promise<Azurite> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const child = fork(join(import.meta.dirname, "azurite-child.ts"), [folder], {
+    execArgv: [],
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TZ: "UTC" },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const message = await firstMessage(child);
+  if ("error" in message) throw new Error(`The storage service did not start in ${folder}: ${message.error}`);
+  const ended = once(child, "exit");
+  // The parent may end without waiting for its child: the lost channel tells the child to save and go.
+  child.unref();
+  child.channel?.unref();
+  return {
+    ports: message.ports,
+    close: async () => {
+      child.ref();
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}
+
+async function firstMessage(child: ChildProcess): Promise<AzuriteMessage> {
+  const waiting = new AbortController();
+  try {
+    return await Promise.race([
+      once(child, "message", waiting).then(([message]) => message as AzuriteMessage),
+      once(child, "exit", waiting).then(([code]) => ({ error: `its process ended with code ${String(code)}.` })),
+    ]);
+  } finally {
+    waiting.abort();
+  }
+}
