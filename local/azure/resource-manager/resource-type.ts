@@ -10,6 +10,10 @@ export interface ResourceType<I, O> {
   /** Property paths that Azure cannot change in place. */
   readonly replaceOn: readonly string[];
   readonly secretOutputs?: readonly string[];
+  /** The input that names the resource, and what azure-native makes of the logical name when the program gives none. */
+  readonly autoname?: { readonly property: string; readonly as: "random" | "copy" | "uuid" };
+  /** Comes into being with its parent (`blobServices/default`): creating it is an update. */
+  readonly existsWithParent?: boolean;
   id(inputs: I, cloud: LocalCloud): ResourceId;
   /** What Azure's API would refuse before doing anything. */
   check?(inputs: Partial<I>): readonly { property: string; reason: string }[];

@@ -1,0 +1,126 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { LocalCloud } from "../cloud.ts";
+import type { AnyResourceType } from "./define-type.ts";
+import { differences, isBelow } from "./differences.ts";
+import type { Known, Properties, Provider } from "./provider.ts";
+import { azureTypes, resourceType } from "./registry.ts";
+import { canonical, groupOf, isWithin, nameOf, parentOf, resourceGroupId, typeOf } from "./resource-id.ts";
+import { AzureError, type ResourceId } from "./resource-type.ts";
+
+/** Settings of the azure-native provider, from stack config. */
+export interface AzureProviderOptions {
+  /** `azure-native:location`: where resources go that name no location. Otherwise their resource group's. */
+  readonly location?: string;
+}
+
+/** The azure-native provider over the local resource manager: its rules (what exists is not created again, names are made up), ARM's semantics. */
+export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOptions = {}): Provider {
+  return {
+    async check({ type, name, inputs, known }) {
+      const handler = resourceType(type);
+      const complete = withLocation(handler, withName(handler, name, inputs, known), cloud, options);
+      return { inputs: complete, failures: handler.check?.(complete) ?? [] };
+    },
+
+    async diff(type, known, inputs) {
+      const handler = resourceType(type);
+      const changed = differences(known.inputs, inputs);
+      const replaces = changed.filter((path) => isBelow(path, handler.replaceOn));
+      const sameName = canonical(handler.id(inputs, cloud)) === canonical(known.id);
+      return { changed, replaces, deleteBeforeReplace: replaces.length > 0 && sameName };
+    },
+
+    async create(type, inputs) {
+      const handler = resourceType(type);
+      const id = handler.id(inputs, cloud);
+      if (!handler.existsWithParent && cloud.state.get(id)) {
+        throw new AzureError(409, "ResourceAlreadyExists", `cannot create already existing resource '${id}'`);
+      }
+      return { id, outputs: await put(cloud, handler, id, inputs) };
+    },
+
+    update: (type, known, inputs) => put(cloud, resourceType(type), known.id, inputs),
+
+    read: (type, id) => resourceType(type).get(id, cloud),
+
+    delete: (_, known) => remove(cloud, known.id),
+
+    async invoke(token, args) {
+      if (token === "azure-native:authorization:getClientConfig") {
+        const { clientId, principalId } = cloud.operator;
+        return { clientId, objectId: principalId, subscriptionId: cloud.subscriptionId, tenantId: cloud.tenantId };
+      }
+      const handler = resourceType(token.replace(/:get(?=[A-Z]\w*$)/, ":"));
+      const id = handler.id(args, cloud);
+      const found = await handler.get(id, cloud);
+      if (!found) throw notFound(id);
+      return { ...found.outputs, id };
+    },
+
+    secretOutputs: (type) => resourceType(type).secretOutputs ?? [],
+  };
+}
+
+async function put(cloud: LocalCloud, handler: AnyResourceType, id: ResourceId, inputs: Properties) {
+  requireParent(cloud, id);
+  const failures = handler.check?.(inputs) ?? [];
+  if (failures.length > 0) {
+    const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
+    throw new AzureError(400, "InvalidRequestContent", reasons);
+  }
+  const outputs = await handler.put(id, inputs, cloud);
+  cloud.state.set({ id, type: handler.type, inputs, outputs });
+  return outputs;
+}
+
+/** Deletes a resource and all that lies below it, the deepest first, as ARM does. Gone already is fine. */
+async function remove(cloud: LocalCloud, id: ResourceId) {
+  const below = azureTypes
+    .flatMap(({ type }) => cloud.state.list(type))
+    .filter((resource) => isWithin(resource.id, id))
+    .sort((one, other) => other.id.length - one.id.length);
+  for (const resource of below) {
+    await resourceType(resource.type).delete(resource.id, cloud);
+    cloud.state.delete(resource.id);
+  }
+}
+
+function requireParent(cloud: LocalCloud, id: ResourceId) {
+  const group = groupOf(id);
+  const groupIsItself = typeOf(id) === "Microsoft.Resources/resourceGroups";
+  if (group !== undefined && !groupIsItself && !cloud.state.get(resourceGroupId(cloud, group))) {
+    throw new AzureError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
+  }
+  const parent = parentOf(id);
+  if (parent === undefined || typeOf(parent) === "" || cloud.state.get(parent)) return;
+  throw new AzureError(
+    404,
+    "ParentResourceNotFound",
+    `Failed to perform 'write' on resource(s) of type '${typeOf(id)}', because the parent resource '${parent}' could not be found.`,
+  );
+}
+
+const notFound = (id: ResourceId) =>
+  new AzureError(404, "ResourceNotFound", `The resource '${nameOf(id)}' of type '${typeOf(id)}' was not found: ${id}`);
+
+/** The program's name, else the one from last time, else azure-native's own making. */
+function withName(handler: AnyResourceType, name: string, inputs: Properties, known: Known | undefined): Properties {
+  const naming = handler.autoname;
+  if (naming === undefined || inputs[naming.property] !== undefined) return inputs;
+  const made = { random: () => `${name}${randomBytes(4).toString("hex")}`, copy: () => name, uuid: randomUUID };
+  return { ...inputs, [naming.property]: known?.inputs[naming.property] ?? made[naming.as]() };
+}
+
+/** A type that cannot be moved is a type that has a location. */
+function withLocation(
+  handler: AnyResourceType,
+  inputs: Properties,
+  cloud: LocalCloud,
+  options: AzureProviderOptions,
+): Properties {
+  if (!handler.replaceOn.includes("location") || inputs["location"] !== undefined) return inputs;
+  const group = inputs["resourceGroupName"];
+  const ofGroup = typeof group === "string" ? cloud.state.get(resourceGroupId(cloud, group)) : undefined;
+  const location = options.location ?? ofGroup?.outputs["location"];
+  return location === undefined ? inputs : { ...inputs, location };
+}

@@ -1,0 +1,58 @@
+import type { AnyResourceType } from "./define-type.ts";
+import { component } from "./types/applicationinsights.ts";
+import { roleAssignment } from "./types/authorization.ts";
+import { secret, vault } from "./types/keyvault.ts";
+import { userAssignedIdentity } from "./types/managedidentity.ts";
+import { diagnosticSetting } from "./types/monitor-diagnostics.ts";
+import { dataCollectionEndpoint } from "./types/monitor-endpoint.ts";
+import { dataCollectionRule } from "./types/monitor-rule.ts";
+import { savedSearch, table, workspace } from "./types/operationalinsights.ts";
+import { resourceGroup } from "./types/resources.ts";
+import { sentinelOnboardingState } from "./types/securityinsights.ts";
+import {
+  blobContainer,
+  blobServiceProperties,
+  queue,
+  queueServiceProperties,
+  storageAccount,
+  storageTable,
+  tableServiceProperties,
+} from "./types/storage.ts";
+import { appServicePlan, webApp } from "./types/web.ts";
+
+/** Every Azure type that the local Azure knows. */
+export const azureTypes: readonly AnyResourceType[] = [
+  resourceGroup,
+  workspace,
+  table,
+  savedSearch,
+  sentinelOnboardingState,
+  dataCollectionEndpoint,
+  dataCollectionRule,
+  diagnosticSetting,
+  vault,
+  secret,
+  storageAccount,
+  blobContainer,
+  queue,
+  storageTable,
+  blobServiceProperties,
+  queueServiceProperties,
+  tableServiceProperties,
+  userAssignedIdentity,
+  roleAssignment,
+  component,
+  appServicePlan,
+  webApp,
+];
+
+const byType = new Map(azureTypes.map((type) => [type.type, type]));
+
+/** The handler of a type; an unknown type is an error that names it. */
+export function resourceType(type: string): AnyResourceType {
+  const handler = byType.get(type);
+  if (handler) return handler;
+  throw new Error(
+    `The local Azure does not know the type ${type}. Add a handler below local/azure/resource-manager/types/ and list it in registry.ts.`,
+  );
+}

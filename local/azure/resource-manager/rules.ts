@@ -1,0 +1,45 @@
+/** What is wrong with one property, for people: what was given, what is allowed. */
+export interface Failure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** One rule: the failure if the condition holds. */
+export const failIf = (condition: boolean, property: string, reason: string): Failure[] =>
+  condition ? [{ property, reason }] : [];
+
+/** A value, if it is there, must match. */
+export function mustMatch(property: string, value: string | undefined, pattern: RegExp, allowed: string): Failure[] {
+  return failIf(value !== undefined && !pattern.test(value), property, `'${value}' is not valid: ${allowed}`);
+}
+
+/** A value, if it is there, must be one of these. */
+export function mustBeOneOf<T>(property: string, value: T | undefined, allowed: readonly T[]): Failure[] {
+  return failIf(
+    value !== undefined && !allowed.includes(value),
+    property,
+    `'${String(value)}' is not valid: allowed are ${allowed.join(", ")}`,
+  );
+}
+
+/** Regions that the local Azure knows: those where Microsoft Sentinel and Flex Consumption both run. */
+const regions = [
+  ["australiaeast", "brazilsouth", "canadacentral", "centralindia", "centralus", "eastasia", "eastus", "eastus2"],
+  ["francecentral", "germanywestcentral", "italynorth", "japaneast", "koreacentral", "northcentralus", "northeurope"],
+  ["norwayeast", "southafricanorth", "southcentralus", "southeastasia", "southindia", "spaincentral", "swedencentral"],
+  ["switzerlandnorth", "uaenorth", "uksouth", "ukwest", "westcentralus", "westeurope", "westus", "westus2", "westus3"],
+].flat();
+
+/** `West Europe` and `westeurope` are the same region. */
+export const normalLocation = (location: string): string => location.toLowerCase().replaceAll(" ", "");
+
+export function locationRules(location: string | undefined): Failure[] {
+  return [
+    ...failIf(location === undefined, "location", "a location is required"),
+    ...failIf(
+      location !== undefined && !regions.includes(normalLocation(location)),
+      "location",
+      `'${location}' is not a region of the local Azure: ${regions.join(", ")}`,
+    ),
+  ];
+}
