@@ -1,0 +1,65 @@
+import type * as web from "@pulumi/azure-native/web/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { PublishedCode } from "./publish-code.ts";
+import type { Storage } from "./storage.ts";
+
+export interface CodeArgs {
+  readonly app: web.WebApp;
+  readonly storage: Storage;
+  /** Digest of the package that shall run. */
+  readonly sha256: string;
+}
+
+/** The worker's code on the app. Published when the package changes, or the app or its container is another one. */
+export class Code extends pulumi.dynamic.Resource {
+  /** Kudu's id of the deployment that put the code there. */
+  declare readonly deploymentId: pulumi.Output<string>;
+
+  constructor(name: string, { app, storage, sha256 }: CodeArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      provider,
+      name,
+      {
+        appId: app.id,
+        scmHost: app.hostNameSslStates.apply(publishingHost),
+        packageContainerId: storage.packageContainerId,
+        sha256,
+        deploymentId: undefined,
+      },
+      // An app that is replaced under the same name has no code, and its inputs here look as before.
+      { ...opts, replaceWith: [app] },
+      "sentinelone-valence-connector",
+      "Code",
+    );
+  }
+}
+
+/**
+ * The engine keeps the text of these methods in its state and runs it elsewhere, in the folder `stacks/`: so they hold nothing but
+ * an import and a call, name nothing outside themselves, and no secret is among their inputs.
+ */
+const provider: pulumi.dynamic.ResourceProvider = {
+  async diff(_id, olds: PublishedCode, news: PublishedCode) {
+    const { codeChanges } = await import("../components/publish-code.ts");
+    return codeChanges(olds, news);
+  },
+  async create(inputs: PublishedCode) {
+    const { publishCode } = await import("../components/publish-code.ts");
+    return publishCode(inputs);
+  },
+  async update(_id, _olds, news: PublishedCode) {
+    const { publishCode } = await import("../components/publish-code.ts");
+    return publishCode(news);
+  },
+  async read(id, props: PublishedCode) {
+    const { readCode } = await import("../components/publish-code.ts");
+    return readCode(id, props);
+  },
+};
+
+/** Where the app takes its package: Azure names the host, since it may carry a hash that cannot be guessed. */
+function publishingHost(states: readonly { hostType?: string; name?: string }[] | undefined): string {
+  const host = states?.find(({ hostType }) => hostType === "Repository")?.name;
+  if (!host) throw new Error("The Function App has no publishing host (hostNameSslStates without type Repository).");
+  return host;
+}

@@ -1,0 +1,120 @@
+import * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
+import * as resources from "@pulumi/azure-native/resources/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { readCatalog } from "../kql/catalog.ts";
+import type { CollectionSettings, WorkerConnection } from "./app-settings.ts";
+import { type Cloud, ingestionAudience } from "./cloud.ts";
+import { Code } from "./code.ts";
+import { Collector } from "./collector.ts";
+import type { ConnectorScope } from "./connector-scope.ts";
+import { Content } from "./content.ts";
+import { Health } from "./health.ts";
+import { azureName, suffixLength } from "./naming.ts";
+import { Storage } from "./storage.ts";
+import { Streams } from "./streams.ts";
+import { resourceTags } from "./tags.ts";
+import { type TokenSource, Vault } from "./vault.ts";
+import { Workspace } from "./workspace.ts";
+
+/** A console or tenant to collect from, and where its token comes from. */
+export type ConnectorConnection = WorkerConnection & { readonly token: TokenSource };
+
+export interface ConnectorArgs {
+  /** Name of the stack; part of every Azure name, so that stacks live side by side in one subscription. */
+  readonly stack: string;
+  readonly cloud: Cloud;
+  /** Azure region, e.g. `westeurope`; that of the workspace, where one exists. */
+  readonly location: string;
+  /** Put on every resource that takes tags, besides the connector's own. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Resource id of an existing workspace with Sentinel; absent: a new one is made. */
+  readonly workspaceId?: string | undefined;
+  /** Days that rows stay queryable. */
+  readonly retentionDays: number;
+  /** Whether data outlives the stack: resource group, workspace, tables and secrets cannot be deleted with it. */
+  readonly protectData: boolean;
+  readonly connections: readonly ConnectorConnection[];
+  readonly collection: CollectionSettings;
+  /** Memory of one instance of the worker, in MB. */
+  readonly instanceMemoryMb: number;
+  /** Most instances of the worker that run at once. */
+  readonly maximumInstances: number;
+  /** The worker's package, as `bundle()` made it. */
+  readonly code: { readonly sha256: string };
+}
+
+/** A complete connector for SentinelOne and Valence: from the vendors' APIs to tables and functions in a Sentinel workspace. */
+export class Connector extends pulumi.ComponentResource {
+  readonly resourceGroupName: pulumi.Output<string>;
+  /** Object id of the worker's identity, for those who let it read a secret of their own. */
+  readonly identityPrincipalId: pulumi.Output<string>;
+  readonly workspace: Workspace;
+  readonly vault: Vault;
+  readonly storage: Storage;
+  readonly streams: Streams;
+  readonly collector: Collector;
+
+  constructor(name: string, args: ConnectorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sentinelone-valence-connector:index:Connector", name, {}, opts);
+    const scope = this.createScope(name, args);
+    const identity = this.createIdentity(name, scope);
+    const streams = readCatalog();
+    const shared = { ...args, scope, identity };
+    const child = { parent: this };
+
+    this.workspace = new Workspace(`${name}-workspace`, { ...shared, existingId: args.workspaceId }, child);
+    this.streams = new Streams(`${name}-streams`, { ...shared, streams, workspace: this.workspace }, child);
+    this.vault = new Vault(`${name}-vault`, { ...shared, reader: identity }, child);
+    this.storage = new Storage(`${name}-storage`, { ...shared, worker: identity }, child);
+    const health = new Health(
+      `${name}-health`,
+      { ...shared, workspace: this.workspace, worker: identity, rules: this.streams.rules },
+      child,
+    );
+    this.collector = new Collector(
+      `${name}-collector`,
+      {
+        ...shared,
+        storage: this.storage,
+        vault: this.vault,
+        streams: this.streams,
+        health,
+        connections: args.connections.map(({ token: _, ...connection }) => connection),
+        ingestionAudience: ingestionAudience[args.cloud],
+      },
+      child,
+    );
+    new Code(`${name}-code`, { app: this.collector.app, storage: this.storage, sha256: args.code.sha256 }, child);
+    new Content(`${name}-content`, { workspace: this.workspace, streams, tables: this.streams.tables }, child);
+
+    this.resourceGroupName = scope.place.resourceGroupName;
+    this.identityPrincipalId = identity.principalId;
+    this.registerOutputs({ resourceGroupName: this.resourceGroupName });
+  }
+
+  private createScope(name: string, { stack, location, tags: own, protectData }: ConnectorArgs): ConnectorScope {
+    const tags = resourceTags(stack, own);
+    const keep = { protect: protectData, retainOnDelete: protectData };
+    const group = new resources.ResourceGroup(
+      `${name}-rg`,
+      { resourceGroupName: azureName("resourceGroup", stack), location, tags },
+      { parent: this, ...keep },
+    );
+    const suffix = new random.RandomString(
+      `${name}-suffix`,
+      { length: suffixLength, special: false, upper: false },
+      { parent: this },
+    );
+    return { stack, place: { resourceGroupName: group.name, location }, tags, suffix: suffix.result, keep };
+  }
+
+  /** User-assigned, so that its roles exist before the app: with a system-assigned one the first start fails until they have spread. */
+  private createIdentity(name: string, { place, stack, tags }: ConnectorScope): managedidentity.UserAssignedIdentity {
+    return new managedidentity.UserAssignedIdentity(
+      `${name}-id`,
+      { ...place, resourceName: azureName("identity", stack), tags },
+      { parent: this },
+    );
+  }
+}

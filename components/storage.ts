@@ -1,0 +1,118 @@
+import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
+import * as storage from "@pulumi/azure-native/storage/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectorScope } from "./connector-scope.ts";
+import { globalName } from "./naming.ts";
+import { assignRole } from "./roles.ts";
+
+/** Names inside the account. The worker creates none of them; the tables are its `stateTables`. */
+export const workQueue = "collect";
+const stateTables = ["Checkpoints", "Ledger", "Objects"];
+const packageContainer = "deployment-package";
+
+export interface StorageArgs {
+  readonly scope: ConnectorScope;
+  /** Who works with what is stored. */
+  readonly worker: managedidentity.UserAssignedIdentity;
+}
+
+/** What the worker remembers between runs, the queue that carries its work, and the package that it runs from. */
+export class Storage extends pulumi.ComponentResource {
+  readonly accountName: pulumi.Output<string>;
+  /** Addresses of the three services, without a slash at their ends. */
+  readonly endpoints: Record<"blob" | "queue" | "table", pulumi.Output<string>>;
+  /** Resource id of the container that the app's package is deployed to. */
+  readonly packageContainerId: pulumi.Output<string>;
+  /** Address of that container. */
+  readonly packageContainerUrl: pulumi.Output<string>;
+  /** What the worker needs before it can start. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sentinelone-valence-connector:index:Storage", name, {}, opts);
+    const account = this.createAccount(name, args);
+    const container = this.createContainer(name, account, args);
+    const contents = [this.createQueue(name, account, args), ...this.createTables(name, account, args)];
+    this.accountName = account.name;
+    this.endpoints = {
+      blob: account.primaryEndpoints.blob.apply(withoutSlash),
+      queue: account.primaryEndpoints.queue.apply(withoutSlash),
+      table: account.primaryEndpoints.table.apply(withoutSlash),
+    };
+    this.packageContainerId = container.id;
+    this.packageContainerUrl = pulumi.interpolate`${this.endpoints.blob}/${container.name}`;
+    this.ready = [container, ...contents, ...this.openTo(name, account, args)];
+    this.registerOutputs({ accountName: this.accountName });
+  }
+
+  private createAccount(name: string, { scope }: StorageArgs): storage.StorageAccount {
+    return new storage.StorageAccount(
+      `${name}-st`,
+      {
+        ...scope.place,
+        accountName: scope.suffix.apply((suffix) => globalName("storageAccount", scope.stack, suffix)),
+        kind: "StorageV2",
+        sku: { name: "Standard_LRS" },
+        // Nobody holds a key to it: whoever wants in needs a role.
+        allowSharedKeyAccess: false,
+        allowBlobPublicAccess: false,
+        defaultToOAuthAuthentication: true,
+        enableHttpsTrafficOnly: true,
+        minimumTlsVersion: "TLS1_2",
+        networkRuleSet: { bypass: "AzureServices", defaultAction: "Allow" },
+        tags: scope.tags,
+      },
+      { parent: this },
+    );
+  }
+
+  private createContainer(
+    name: string,
+    account: storage.StorageAccount,
+    { scope }: StorageArgs,
+  ): storage.BlobContainer {
+    return new storage.BlobContainer(
+      `${name}-package`,
+      {
+        resourceGroupName: scope.place.resourceGroupName,
+        accountName: account.name,
+        containerName: packageContainer,
+        publicAccess: "None",
+      },
+      { parent: this },
+    );
+  }
+
+  private createQueue(name: string, account: storage.StorageAccount, { scope }: StorageArgs): storage.Queue {
+    return new storage.Queue(
+      `${name}-queue`,
+      { resourceGroupName: scope.place.resourceGroupName, accountName: account.name, queueName: workQueue },
+      { parent: this },
+    );
+  }
+
+  private createTables(name: string, account: storage.StorageAccount, { scope }: StorageArgs): storage.Table[] {
+    return stateTables.map(
+      (table) =>
+        new storage.Table(
+          `${name}-${table.toLowerCase()}`,
+          { resourceGroupName: scope.place.resourceGroupName, accountName: account.name, tableName: table },
+          { parent: this },
+        ),
+    );
+  }
+
+  private openTo(name: string, account: storage.StorageAccount, { worker }: StorageArgs): pulumi.Resource[] {
+    const grant = { scope: account.id, principalId: worker.principalId };
+    return [
+      // Without it the Functions host cannot load the package, nor hold the lease that keeps the timer single: nothing starts.
+      assignRole(`${name}-blobs`, { ...grant, role: "storageBlobDataOwner" }, { parent: this }),
+      // Without it no work is queued or taken; on the account, as the host makes the poison queue itself.
+      assignRole(`${name}-queues`, { ...grant, role: "storageQueueDataContributor" }, { parent: this }),
+      // Without it the worker can read and move no checkpoint; on the account, as the host keeps its own tables there.
+      assignRole(`${name}-tables`, { ...grant, role: "storageTableDataContributor" }, { parent: this }),
+    ];
+  }
+}
+
+const withoutSlash = (url: string) => url.replace(/\/$/, "");

@@ -1,0 +1,84 @@
+import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import * as securityinsights from "@pulumi/azure-native/securityinsights/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectorScope } from "./connector-scope.ts";
+import { azureName } from "./naming.ts";
+
+export interface WorkspaceArgs {
+  readonly scope: ConnectorScope;
+  /** Resource id of a workspace with Sentinel on it; absent: a new one is made. */
+  readonly existingId?: string | undefined;
+  /** Days that rows stay queryable in a new workspace. */
+  readonly retentionDays: number;
+}
+
+/** The Log Analytics workspace that Sentinel looks at: a new one, or one that exists. */
+export class Workspace extends pulumi.ComponentResource {
+  /** Resource id. */
+  readonly resourceId: pulumi.Output<string>;
+  /** GUID that queries are addressed to. */
+  readonly customerId: pulumi.Output<string>;
+  readonly workspaceName: pulumi.Output<string>;
+  /** Resource group of the workspace, which for an existing one is not the connector's. */
+  readonly resourceGroupName: pulumi.Output<string>;
+  /** What must exist before anything is put into the workspace. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sentinelone-valence-connector:index:Workspace", name, {}, opts);
+    const workspace = args.existingId ? this.find(name, args.existingId) : this.create(name, args);
+    this.resourceId = workspace.id;
+    this.customerId = workspace.customerId;
+    this.workspaceName = workspace.name;
+    this.resourceGroupName = workspace.id.apply((id) => parseWorkspaceId(id).resourceGroup);
+    this.ready = args.existingId ? [workspace] : [workspace, this.onboard(name)];
+    this.registerOutputs({ resourceId: this.resourceId, customerId: this.customerId });
+  }
+
+  private find(name: string, id: string): operationalinsights.Workspace {
+    return operationalinsights.Workspace.get(`${name}-log`, id, { parent: this });
+  }
+
+  private create(name: string, { scope, retentionDays }: WorkspaceArgs): operationalinsights.Workspace {
+    return new operationalinsights.Workspace(
+      `${name}-log`,
+      {
+        ...scope.place,
+        workspaceName: azureName("workspace", scope.stack),
+        sku: { name: "PerGB2018" },
+        retentionInDays: retentionDays,
+        // The shared keys of the retired Data Collector API would let anyone who holds one write any table.
+        features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true },
+        tags: scope.tags,
+      },
+      { parent: this, ...scope.keep },
+    );
+  }
+
+  private onboard(name: string): securityinsights.SentinelOnboardingState {
+    return new securityinsights.SentinelOnboardingState(
+      `${name}-sentinel`,
+      {
+        resourceGroupName: this.resourceGroupName,
+        workspaceName: this.workspaceName,
+        // Azure knows one name only.
+        sentinelOnboardingStateName: "default",
+      },
+      { parent: this },
+    );
+  }
+}
+
+const workspaceIdPattern =
+  /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/([^/]+)\/providers\/Microsoft\.OperationalInsights\/workspaces\/([^/]+)$/i;
+
+/** Whether the text is the resource id of a Log Analytics workspace. */
+export function isWorkspaceId(text: string): boolean {
+  return workspaceIdPattern.test(text);
+}
+
+function parseWorkspaceId(id: string): { readonly resourceGroup: string; readonly name: string } {
+  const [, resourceGroup, name] = workspaceIdPattern.exec(id) ?? [];
+  if (!resourceGroup || !name) throw new Error(`"${id}" is not the resource id of a Log Analytics workspace.`);
+  return { resourceGroup, name };
+}

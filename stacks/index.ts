@@ -1,0 +1,22 @@
+import * as pulumi from "@pulumi/pulumi";
+import { bundle as bundleWorker } from "../components/bundle.ts";
+import { Connector } from "../components/connector.ts";
+import { readSettings } from "./settings.ts";
+
+const settings = await readSettings();
+const code = await bundleWorker();
+const connector = new Connector("connector", { ...settings, stack: pulumi.getStack(), code });
+
+export const resourceGroupName = connector.resourceGroupName;
+export const workspaceResourceId = connector.workspace.resourceId;
+/** GUID that queries are addressed to. */
+export const workspaceId = connector.workspace.customerId;
+export const ingestionEndpoint = connector.streams.endpoint;
+export const functionAppName = connector.collector.app.name;
+export const storageAccountName = connector.storage.accountName;
+export const stateTableEndpoint = connector.storage.endpoints.table;
+export const vaultUri = connector.vault.uri;
+/** Object id to which the owner of another vault grants "Key Vault Secrets User". */
+export const identityPrincipalId = connector.identityPrincipalId;
+/** The package that runs: size of its code in bytes, digest of the whole. */
+export const bundle = { bytes: code.bytes, sha256: code.sha256 };

@@ -1,0 +1,121 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Cloud, clouds } from "../components/cloud.ts";
+import type { ConnectorArgs } from "../components/connector.ts";
+import { isWorkspaceId } from "../components/workspace.ts";
+import { parseConnections } from "./connections.ts";
+import { parseDuration } from "./duration.ts";
+import { Fields } from "./fields.ts";
+import { type Problem, SettingsError } from "./problem.ts";
+
+/** Everything that a stack may decide; `Pulumi.yaml` describes each setting for the operator. */
+export type Settings = Readonly<Omit<ConnectorArgs, "stack" | "code">>;
+
+/** Used where the stack says nothing; `Pulumi.yaml` shows the same. */
+const defaults = {
+  retentionDays: 90,
+  protectData: true,
+  sinceHours: 24,
+  holdBackSeconds: 120,
+  overlapSeconds: 600,
+  ledgerDays: 8,
+  snapshotHours: 24,
+  instanceMemoryMb: 512,
+  maximumInstances: 40,
+} as const;
+
+/** Settings of the stack that is being evaluated. Rejects with one `SettingsError` that names all that is wrong. */
+export async function readSettings(): Promise<Settings> {
+  const project = `${pulumi.getProject()}:`;
+  const config = new pulumi.Config();
+  const values: Record<string, unknown> = {};
+  for (const key of Object.keys(pulumi.runtime.allConfig())) {
+    if (key.startsWith(project)) values[key.slice(project.length)] = await plain(config, key.slice(project.length));
+  }
+  return parseSettings(values, pulumi.getStack(), new pulumi.Config("azure-native").get("environment"));
+}
+
+/**
+ * The value as text, secret or not. The tokens among it become secret again in `parseConnections`; names and addresses must be plain,
+ * since they decide which resources exist. Read raw, as the SDK's own complaint about bad JSON would quote it.
+ */
+function plain(config: pulumi.Config, key: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const secret = config.getSecret(key);
+    if (secret) secret.apply(resolve);
+    else resolve(undefined);
+  });
+}
+
+/**
+ * Pure part of `readSettings`. Throws `SettingsError`.
+ * @param environment the provider's own setting `azure-native:environment`
+ */
+export function parseSettings(
+  values: Readonly<Record<string, unknown>>,
+  stack: string,
+  environment?: string,
+): Settings {
+  const problems: Problem[] = [];
+  const fields = new Fields(values, "", problems);
+  const settings: Settings = {
+    cloud: parseCloud(environment, problems),
+    location: parseLocation(fields),
+    tags: parseTags(fields),
+    workspaceId: fields.text(
+      "workspaceId",
+      "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.OperationalInsights/workspaces/<name>, or nothing for a new workspace",
+      isWorkspaceId,
+    ),
+    retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
+    protectData: fields.boolean("protectData") ?? defaults.protectData,
+    connections: parseConnections(fields),
+    collection: Object.freeze({
+      sinceHours: parseSince(fields) ?? defaults.sinceHours,
+      holdBackSeconds: fields.integer("holdBackSeconds", 0, 3600) ?? defaults.holdBackSeconds,
+      overlapSeconds: fields.integer("overlapSeconds", 0, 86_400) ?? defaults.overlapSeconds,
+      ledgerDays: fields.integer("ledgerDays", 1, 90) ?? defaults.ledgerDays,
+      snapshotHours: fields.integer("snapshotHours", 1, 168) ?? defaults.snapshotHours,
+    }),
+    instanceMemoryMb: Number(fields.oneOf("instanceMemoryMb", ["512", "2048", "4096"]) ?? defaults.instanceMemoryMb),
+    maximumInstances: fields.integer("maximumInstances", 1, 1000) ?? defaults.maximumInstances,
+  };
+  fields.refuseUnknown();
+  if (problems.length > 0) throw new SettingsError(stack, problems);
+  return Object.freeze(settings);
+}
+
+function parseCloud(environment: string | undefined, problems: Problem[]): Cloud {
+  const cloud = clouds.find((known) => known === (environment ?? "public"));
+  if (cloud) return cloud;
+  problems.push({
+    setting: "azure-native:environment",
+    given: `was given ${JSON.stringify(environment)}`,
+    allowed: `${clouds.join(", ")}: US Government has no Flex Consumption plan, and China no Sentinel any more`,
+    fix: "pulumi config rm azure-native:environment",
+  });
+  return "public";
+}
+
+function parseLocation(fields: Fields): string {
+  const rule = "an Azure region by its short name, e.g. westeurope";
+  if (!fields.has("location")) fields.refuse("location", rule);
+  return fields.text("location", rule, (text) => /^[a-z]+[0-9]?$/.test(text)) ?? "";
+}
+
+function parseSince(fields: Fields): number | undefined {
+  const text = fields.text("since", "a duration: 90m, 24h, 7d, 2w", (value) => parseDuration(value) !== undefined);
+  return text === undefined ? undefined : parseDuration(text);
+}
+
+/** What Azure accepts on every kind of resource: storage accounts allow the shortest names. */
+function parseTags(fields: Fields): Readonly<Record<string, string>> {
+  const rule = "an object of texts: at most 40, names up to 128 characters without < > % & \\ ? /, values up to 256";
+  const tags = fields.object("tags", rule) ?? {};
+  const good =
+    Object.keys(tags).length <= 40 &&
+    Object.entries(tags).every(
+      ([name, value]) => /^[^<>%&\\?/]{1,128}$/.test(name) && typeof value === "string" && value.length <= 256,
+    );
+  if (!good) fields.refuse("tags", rule);
+  return Object.freeze(good ? (tags as Record<string, string>) : {});
+}
