@@ -45,6 +45,8 @@ export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOpt
 
     delete: (_, known) => remove(cloud, known.id),
 
+    exists: (known) => cloud.state.get(known.id) !== undefined,
+
     async invoke(token, args) {
       if (token === "azure-native:authorization:getClientConfig") {
         const { clientId, principalId } = cloud.operator;

@@ -37,6 +37,8 @@ export interface Provider {
     known?: Known,
   ): Promise<{ readonly inputs: Properties; readonly outputs: Properties } | undefined>;
   delete(type: string, known: Known): Promise<void>;
+  /** False when it is certain, without asking anybody, that the resource is gone. */
+  exists(known: Known): boolean;
   invoke(token: string, args: Properties): Promise<Properties>;
   /** Outputs that are secret whatever the inputs were. */
   secretOutputs(type: string): readonly string[];

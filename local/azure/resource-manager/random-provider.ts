@@ -62,6 +62,7 @@ export function createRandomProvider(): Provider {
     update: (type) => Promise.reject(new Error(`${type} is replaced, never updated.`)),
     read: (_, __, known) => Promise.resolve(known && { inputs: known.inputs, outputs: known.outputs }),
     delete: () => Promise.resolve(),
+    exists: () => true,
     invoke: (token) => Promise.reject(new Error(`The random provider has no function ${token}.`)),
     secretOutputs: (type) => (type.endsWith(":RandomPassword") ? ["result"] : []),
   };

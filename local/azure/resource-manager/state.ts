@@ -17,16 +17,17 @@ export interface Directory {
 export interface Registration {
   readonly urn: string;
   readonly type: string;
+  readonly name: string;
   /** The provider's own id: a resource id for Azure types. */
   readonly id: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Top-level properties, of inputs and outputs, that are secret. */
   readonly secrets: readonly string[];
+  /** URNs of what it depends on. */
+  readonly dependencies: readonly string[];
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
-  /** Grows with each resource that settles; what depends on a resource has a higher one. */
-  readonly sequence: number;
 }
 
 /** The resource manager's state with what an evaluator keeps beside it. */
@@ -34,7 +35,7 @@ export interface KeptState extends ResourceState {
   readonly directory: Directory;
   readonly registrations: {
     get(urn: string): Registration | undefined;
-    /** Those of one stack, by the prefix of their URNs, in the order in which they settled. */
+    /** Those of one stack, by the prefix of their URNs. */
     list(urnPrefix: string): readonly Registration[];
     set(registration: Registration): void;
     delete(urn: string): void;
@@ -121,10 +122,7 @@ export function createResourceState(dataDir?: string): KeptState {
     },
     registrations: {
       get: (urn) => registrations.get(urn),
-      list: (urnPrefix) =>
-        [...registrations.values()]
-          .filter(({ urn }) => urn.startsWith(urnPrefix))
-          .sort((one, other) => one.sequence - other.sequence),
+      list: (urnPrefix) => [...registrations.values()].filter(({ urn }) => urn.startsWith(urnPrefix)),
       set: (registration) => change(registrations, registration.urn, structuredClone(registration)),
       delete: (urn) => change(registrations, urn, undefined),
     },

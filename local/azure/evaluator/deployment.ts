@@ -1,0 +1,200 @@
+import { differences, isBelow, isRecord } from "../resource-manager/differences.ts";
+import type { Difference, Properties, Provider } from "../resource-manager/provider.ts";
+import { AzureError } from "../resource-manager/resource-type.ts";
+import type { KeptState, Registration } from "../resource-manager/state.ts";
+import { byDependency } from "./order.ts";
+
+/** What the program wants of one resource. */
+export interface Goal {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Properties;
+  /** Top-level inputs that are secret, and outputs that the program declared so. */
+  readonly secrets: readonly string[];
+  /** URNs, the parent's among them. */
+  readonly dependencies: readonly string[];
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly deleteBeforeReplace: boolean | undefined;
+  readonly replaceOnChanges: readonly string[];
+  readonly ignoreChanges: readonly string[];
+  readonly importId: string | undefined;
+}
+
+export type ProgressKind = "create" | "update" | "replace" | "delete" | "same" | "import";
+
+/** A resource that has settled. */
+export interface Progress {
+  readonly kind: ProgressKind;
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface DeploymentOptions {
+  readonly state: KeptState;
+  /** What the URNs of the stack begin with. */
+  readonly urnPrefix: string;
+  readonly providerOf: (type: string) => Provider;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** A resource that could not be brought about: which, and why in its provider's words. */
+export class ResourceError extends Error {
+  override readonly name = "ResourceError";
+  readonly urn: string;
+
+  constructor(action: string, { urn, type, name }: Pick<Goal, "urn" | "type" | "name">, cause: unknown) {
+    const reason =
+      cause instanceof AzureError ? `${cause.status} ${cause.code}: ${cause.message}` : (cause as Error).message;
+    super(`${type} "${name}" could not be ${action}: ${reason}`, { cause });
+    this.urn = urn;
+  }
+}
+
+/** Brings the resources of one stack to what the program registers, one by one, then deletes what it no longer registers. */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+  readonly #registered = new Set<string>();
+
+  constructor(options: DeploymentOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the resource is there; rejects with `ResourceError`. */
+  async settle(goal: Goal): Promise<Registration> {
+    const { state, providerOf } = this.#options;
+    if (this.#registered.has(goal.urn)) {
+      throw new ResourceError("registered", goal, new Error(`there are two of them: ${goal.urn}`));
+    }
+    this.#registered.add(goal.urn);
+    const provider = providerOf(goal.type);
+    const kept = state.registrations.get(goal.urn);
+    // What went with a replaced parent is made again.
+    const known = kept && provider.exists(kept) ? kept : undefined;
+    const inputs = await this.#checked(provider, goal, known);
+    if (goal.importId !== undefined && known?.id !== goal.importId) {
+      return this.#import(provider, goal, goal.importId, inputs);
+    }
+    if (!known) return this.#create(provider, goal, inputs, "create");
+    const difference = await attempt("compared", goal, () => provider.diff(goal.type, known, inputs));
+    const replaces = [
+      ...difference.replaces,
+      ...difference.changed.filter((path) => isBelow(path, goal.replaceOnChanges)),
+    ];
+    if (replaces.length > 0) return this.#replace(provider, goal, known, inputs, difference, replaces);
+    if (difference.changed.length === 0) return this.#keep(goal, inputs, known.id, known.outputs, "same");
+    const outputs = await attempt("updated", goal, () => provider.update(goal.type, known, inputs));
+    return this.#keep(goal, inputs, known.id, outputs, "update");
+  }
+
+  /** Deletes what was not registered, dependents first. */
+  async deleteUnregistered(): Promise<void> {
+    const { state, urnPrefix } = this.#options;
+    const gone = state.registrations.list(urnPrefix).filter(({ urn }) => !this.#registered.has(urn));
+    for (const registration of byDependency(gone).reverse()) await this.#delete(registration);
+  }
+
+  async #checked(provider: Provider, goal: Goal, known: Registration | undefined): Promise<Properties> {
+    const wanted = known ? withIgnored(goal.inputs, known.inputs, goal.ignoreChanges) : goal.inputs;
+    const { type, name } = goal;
+    const { inputs, failures } = await attempt("checked", goal, () =>
+      provider.check({ type, name, inputs: wanted, known }),
+    );
+    if (failures.length === 0) return inputs;
+    const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
+    throw new ResourceError("accepted", goal, new Error(reasons));
+  }
+
+  async #create(provider: Provider, goal: Goal, inputs: Properties, kind: ProgressKind): Promise<Registration> {
+    const { id, outputs } = await attempt("created", goal, () => provider.create(goal.type, inputs));
+    return this.#keep(goal, inputs, id, outputs, kind);
+  }
+
+  async #import(provider: Provider, goal: Goal, id: string, inputs: Properties): Promise<Registration> {
+    const found = await attempt("imported", goal, () => provider.read(goal.type, id));
+    if (!found) throw new ResourceError("imported", goal, new Error(`there is no ${id}`));
+    const differing = differences(found.inputs, inputs);
+    if (differing.length > 0) {
+      const reason = `the inputs do not match the existing resource at ${differing.join(", ")}`;
+      throw new ResourceError("imported", goal, new Error(reason));
+    }
+    return this.#keep(goal, inputs, id, found.outputs, "import");
+  }
+
+  async #replace(
+    provider: Provider,
+    goal: Goal,
+    known: Registration,
+    inputs: Properties,
+    difference: Difference,
+    replaces: readonly string[],
+  ): Promise<Registration> {
+    if (known.protect) {
+      const reason = `it is protected, and changing ${replaces.join(", ")} would replace it`;
+      throw new ResourceError("replaced", goal, new Error(reason));
+    }
+    if (goal.deleteBeforeReplace ?? difference.deleteBeforeReplace) {
+      if (!known.retainOnDelete) await attempt("deleted", goal, () => provider.delete(goal.type, known));
+      this.#options.state.registrations.delete(goal.urn);
+      return this.#create(provider, goal, inputs, "replace");
+    }
+    // Others still refer to the old one until they have been updated: it stays under a URN that nobody registers, and goes at the end.
+    const replacement = await attempt("created", goal, () => provider.create(goal.type, inputs));
+    this.#options.state.registrations.set({ ...known, urn: `${known.urn}#replaced:${known.id}` });
+    return this.#keep(goal, inputs, replacement.id, replacement.outputs, "replace");
+  }
+
+  async #delete(registration: Registration): Promise<void> {
+    const { state, providerOf, onProgress } = this.#options;
+    const { urn, type, name } = registration;
+    if (registration.protect) {
+      const reason =
+        "it is protected. Keep it in the program, or set protect to false and deploy once before you remove it";
+      throw new ResourceError("deleted", registration, new Error(reason));
+    }
+    if (!registration.retainOnDelete) {
+      await attempt("deleted", registration, () => providerOf(type).delete(type, registration));
+    }
+    state.registrations.delete(urn);
+    onProgress({ kind: "delete", type, name });
+  }
+
+  #keep(goal: Goal, inputs: Properties, id: string, outputs: Properties, kind: ProgressKind): Registration {
+    const { state, providerOf, onProgress } = this.#options;
+    const { urn, type, name, dependencies, protect, retainOnDelete } = goal;
+    const secrets = [...new Set([...goal.secrets, ...providerOf(type).secretOutputs(type)])];
+    const registration = { urn, type, name, id, inputs, outputs, secrets, dependencies, protect, retainOnDelete };
+    const kept = state.registrations.get(urn);
+    if (!kept || differences({ ...kept }, registration).length > 0) state.registrations.set(registration);
+    onProgress({ kind, type, name });
+    return registration;
+  }
+}
+
+async function attempt<T>(
+  action: string,
+  goal: Pick<Goal, "urn" | "type" | "name">,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new ResourceError(action, goal, error);
+  }
+}
+
+/** The inputs with the old values at the paths whose changes are to be ignored. */
+function withIgnored(inputs: Properties, known: Properties, paths: readonly string[]): Properties {
+  const result = structuredClone(inputs);
+  for (const path of paths) {
+    const names = path.split(".");
+    const last = names.pop() ?? path;
+    const parent = (from: Properties) =>
+      names.reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), from);
+    const target = parent(result);
+    const source = parent(known);
+    if (isRecord(target)) target[last] = isRecord(source) ? source[last] : undefined;
+  }
+  return result;
+}

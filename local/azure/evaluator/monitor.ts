@@ -1,0 +1,113 @@
+import resources from "@pulumi/pulumi/proto/resource_pb.js";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Properties } from "../resource-manager/provider.ts";
+import type { Goal } from "./deployment.ts";
+import { type Decoded, decode, encode, topLevel } from "./envelopes.ts";
+
+/** What the program's SDK is told of a resource. */
+export interface Settled {
+  readonly id: string;
+  readonly outputs: Properties;
+  /** Top-level outputs that are secret. */
+  readonly secrets: readonly string[];
+}
+
+/** What the monitor asks the engine to do. A call that fails stops the program: it is never answered. */
+export interface Engine {
+  readonly project: string;
+  readonly stack: string;
+  settle(goal: Goal): Promise<Settled>;
+  read(type: string, id: string): Promise<Settled>;
+  invoke(token: string, args: Properties): Promise<Properties>;
+  stackOutputs(outputs: Decoded): void;
+  /** Answers unless the program was stopped; whatever is under way is awaited before the evaluation ends. */
+  run<T>(work: Promise<T>, answer: (value: T) => void): void;
+}
+
+type Callback<T> = (error: Error | null, response: T) => void;
+
+/** The methods of Pulumi's resource monitor that matter here; they take the place of the mock monitor's. */
+export function createMonitor(engine: Engine) {
+  const urnOf = (parent: string, type: string, name: string) => {
+    const ofParent = parent.split("::")[2] ?? "";
+    const qualified = ofParent === "" || ofParent === rootStackType ? type : `${ofParent}$${type}`;
+    return `${urnPrefix(engine)}${qualified}::${name}`;
+  };
+
+  return {
+    registerResource(
+      request: resources.RegisterResourceRequest,
+      callback: Callback<resources.RegisterResourceResponse>,
+    ): void {
+      const urn = urnOf(request.getParent(), request.getType(), request.getName());
+      const answer = ({ id, outputs, secrets }: Settled) => {
+        const response = new resources.RegisterResourceResponse();
+        response.setUrn(urn);
+        response.setId(id);
+        response.setObject(structs.Struct.fromJavaScript(encode(outputs, secrets) as never));
+        callback(null, response);
+      };
+      if (request.getCustom()) engine.run(settle(engine, urn, request), answer);
+      else engine.run(Promise.resolve({ id: "", outputs: {}, secrets: [] }), answer);
+    },
+
+    readResource(request: resources.ReadResourceRequest, callback: Callback<resources.ReadResourceResponse>): void {
+      engine.run(engine.read(request.getType(), request.getId()), ({ outputs, secrets }) => {
+        const response = new resources.ReadResourceResponse();
+        response.setUrn(urnOf(request.getParent(), request.getType(), request.getName()));
+        response.setProperties(structs.Struct.fromJavaScript(encode(outputs, secrets) as never));
+        callback(null, response);
+      });
+    },
+
+    /** A failed invoke is the program's to handle, as under the real engine. */
+    invoke(request: resources.ResourceInvokeRequest, callback: Callback<resources.ResourceInvokeResponse>): void {
+      const called = engine.invoke(request.getTok(), decode(properties(request.getArgs())).value).then(
+        (result) => {
+          const response = new resources.ResourceInvokeResponse();
+          response.setReturn(structs.Struct.fromJavaScript(result as never));
+          return () => callback(null, response);
+        },
+        (error: Error) => () => callback(error, new resources.ResourceInvokeResponse()),
+      );
+      engine.run(called, (call) => call());
+    },
+
+    registerResourceOutputs(request: resources.RegisterResourceOutputsRequest, callback: Callback<object>): void {
+      const isStack = request.getUrn().split("::")[2] === rootStackType;
+      if (isStack) engine.stackOutputs(decode(properties(request.getOutputs())));
+      callback(null, {});
+    },
+  };
+}
+
+const rootStackType = "pulumi:pulumi:Stack";
+
+export const urnPrefix = ({ project, stack }: Pick<Engine, "project" | "stack">) => `urn:pulumi:${stack}::${project}::`;
+
+const properties = (struct: structs.Struct | undefined): Properties => struct?.toJavaScript() ?? {};
+
+async function settle(engine: Engine, urn: string, request: resources.RegisterResourceRequest): Promise<Settled> {
+  const type = request.getType();
+  const name = request.getName();
+  if (type.startsWith("pulumi:providers:")) {
+    throw new Error(`${type} "${name}": explicit providers are not supported by the local Azure; use the default one.`);
+  }
+  const { value, secretPaths, unknownPaths } = decode(properties(request.getObject()));
+  if (unknownPaths.length > 0) throw new Error(`${type} "${name}": ${unknownPaths.join(", ")} is not known.`);
+  const parent = request.getParent();
+  return engine.settle({
+    urn,
+    type,
+    name,
+    inputs: value,
+    secrets: [...secretPaths.map(topLevel), ...request.getAdditionalsecretoutputsList()],
+    dependencies: [...request.getDependenciesList(), ...(parent ? [parent] : [])],
+    protect: request.getProtect() ?? false,
+    retainOnDelete: request.getRetainondelete() ?? false,
+    deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
+    replaceOnChanges: request.getReplaceonchangesList(),
+    ignoreChanges: request.getIgnorechangesList(),
+    importId: request.getImportid() || undefined,
+  });
+}
