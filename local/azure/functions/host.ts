@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import type { DeployedSite, LocalCloud } from "../cloud.ts";
+import type { ManagedIdentityEndpoint } from "../identity/managed-identity.ts";
+import type { TokenAuthority } from "../identity/tokens.ts";
+import { childEnvironment, redirectArguments } from "../network/child-environment.ts";
+import type { Front } from "../network/front.ts";
+import { frontAgent } from "../network/front-agent.ts";
+import { FunctionApp, type FunctionLog } from "./function-app.ts";
+import type { FunctionMetadata } from "./worker-messages.ts";
+
+export interface FunctionsHostOptions {
+  readonly authority: TokenAuthority;
+  readonly identity: Pick<ManagedIdentityEndpoint, "endpoint" | "headerFor">;
+  readonly front: Front;
+  /** PEM file of the certificate that the apps trust. */
+  readonly caFile: string;
+  /** Hosts outside the local Azure that the apps may reach, `host` or `host:port`. @default none */
+  readonly allowedHosts?: readonly string[];
+  /** Whether timers fire on their schedule, or only through `runTimer`. @default "scheduled" */
+  readonly timers?: "scheduled" | "manual";
+}
+
+/** Runs the deployed function apps, each in a Node process of its own. Apps are named by their site's name. */
+export interface FunctionsHost extends AsyncDisposable {
+  /** Starts an unpacked package in place of what the site ran before; rejects with what is wrong with it, and leaves the old one running. */
+  deploy(site: DeployedSite, folder: string): Promise<void>;
+  /** Functions of the running package, with their bindings; none where nothing runs. */
+  functions(app: string): readonly FunctionMetadata[];
+  /** Runs a timer function now, as `POST /admin/functions/<name>` does; rejects with the function's error. */
+  runTimer(app: string, functionName: string): Promise<void>;
+  /** Resolves when no function runs and every queue that triggers one is empty; rejects where a queue cannot be read. */
+  whenIdle(): Promise<void>;
+  /** Sends a signal to an app's worker. One that dies is started again. */
+  kill(app: string, signal: NodeJS.Signals): void;
+  /** Returns a function that ends the subscription. */
+  onLog(listener: (entry: FunctionLog) => void): () => void;
+  /** Ends all apps: running functions get so long to finish, then their messages return to the queue. @default 30 s */
+  stop(drainMilliseconds?: number): Promise<void>;
+}
+
+const drainDefault = 30_000;
+
+export function createFunctionsHost(
+  cloud: Pick<LocalCloud, "deployed" | "state">,
+  options: FunctionsHostOptions,
+): FunctionsHost {
+  const { authority, identity, front, caFile, allowedHosts = [], timers = "scheduled" } = options;
+  const agent = frontAgent(front);
+  const instanceId = randomUUID();
+  const apps = new Map<string, FunctionApp>();
+  const listeners = new Set<(entry: FunctionLog) => void>();
+  /** What happens to an app happens one after the other. */
+  const turns = new Map<string, Promise<void>>();
+  let stopped = false;
+
+  const log = (entry: FunctionLog) => {
+    for (const listener of listeners) listener(entry);
+  };
+
+  function inTurn(app: string, action: () => Promise<void>): Promise<void> {
+    const turn = (turns.get(app) ?? Promise.resolve()).then(action);
+    turns.set(
+      app,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+
+  async function run(site: DeployedSite, folder: string): Promise<void> {
+    if (stopped) throw new Error("The Functions host is stopped.");
+    const next = await FunctionApp.load({
+      site,
+      folder,
+      cloud,
+      authority,
+      agent,
+      environment: environmentOf(site, folder),
+      nodeArguments: redirectArguments,
+      timers,
+      log,
+    });
+    await apps.get(site.name)?.stop(drainDefault);
+    apps.set(site.name, next);
+    next.start();
+  }
+
+  function environmentOf(site: DeployedSite, folder: string): Record<string, string> {
+    return {
+      ...site.appSettings,
+      AzureWebJobsScriptRoot: folder,
+      FUNCTIONS_EXTENSION_VERSION: "~4",
+      FUNCTIONS_WORKER_RUNTIME: "node",
+      WEBSITE_SITE_NAME: site.name,
+      WEBSITE_INSTANCE_ID: instanceId,
+      ...childEnvironment({
+        front,
+        caFile,
+        identity: { endpoint: identity.endpoint, header: identity.headerFor(site.id) },
+        allowedHosts,
+      }),
+    };
+  }
+
+  // A change of settings or identities restarts the app, and a deleted app ends.
+  const stopWatching = cloud.state.onChange((id) => {
+    const app = [...apps.values()].find(({ site }) => site.id.toLowerCase() === id.toLowerCase());
+    if (!app) return;
+    const name = app.site.name;
+    inTurn(name, async () => {
+      const running = apps.get(name);
+      const site = cloud.deployed.sites().find((candidate) => candidate.id.toLowerCase() === id.toLowerCase());
+      if (!running || stopped || JSON.stringify(site) === JSON.stringify(running.site)) return;
+      if (site) return run(site, running.folder);
+      apps.delete(name);
+      await running.stop(drainDefault);
+    }).catch((error: Error) =>
+      log({ app: name, level: "error", message: `The app was not restarted with its new settings: ${error.message}` }),
+    );
+  });
+
+  function running(name: string): FunctionApp {
+    const app = apps.get(name);
+    if (!app) throw new Error(`No function app "${name}" runs. Running: ${[...apps.keys()].join(", ") || "none"}.`);
+    return app;
+  }
+
+  async function stop(drainMilliseconds = drainDefault): Promise<void> {
+    stopped = true;
+    stopWatching();
+    await Promise.all(turns.values());
+    await Promise.all([...apps.values()].map((app) => app.stop(drainMilliseconds)));
+    apps.clear();
+    agent.destroy();
+  }
+
+  return {
+    deploy: (site, folder) => inTurn(site.name, () => run(site, folder)),
+    functions: (name) => apps.get(name)?.functions ?? [],
+    runTimer: (name, functionName) => running(name).runTimer(functionName),
+    async whenIdle() {
+      await Promise.all([...apps.values()].map((app) => app.whenIdle()));
+    },
+    kill: (name, signal) => running(name).kill(signal),
+    onLog(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop,
+    [Symbol.asyncDispose]: () => stop(),
+  };
+}

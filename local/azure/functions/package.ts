@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DeployedSite, LocalCloud } from "../cloud.ts";
+import { assignedIdentity } from "../identity/assigned-identity.ts";
+import { builtInRoles } from "../resource-manager/roles.ts";
+import { type HostSettings, parseHostJson } from "./host-json.ts";
+
+/** Reads what the host needs of an unpacked package before it starts the worker; throws where Azure's host would find nothing to run. */
+export async function readPackage(folder: string): Promise<HostSettings> {
+  const [hostJson, packageJson] = await Promise.all(
+    ["host.json", "package.json"].map((file) =>
+      readFile(join(folder, file), "utf8").catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "ENOENT" ? new Error(`The package has no ${file} at its root.`) : error;
+      }),
+    ),
+  );
+  const { main } = JSON.parse(packageJson ?? "") as { main?: unknown };
+  if (typeof main !== "string") throw new Error('package.json has no "main": the app has no entry.');
+  return parseHostJson(hostJson ?? "");
+}
+
+/** Throws unless the site is one that this host can run as Azure would. */
+export function requireRunnable(site: DeployedSite): void {
+  const { name, version } = site.runtime;
+  if (name !== "node" || version !== "24") {
+    throw new Error(`${site.name} asks for runtime ${name} ${version}; the local host has node 24.`);
+  }
+  for (const [setting, value] of Object.entries(site.appSettings)) {
+    if (value.startsWith("@Microsoft.KeyVault("))
+      throw new Error(`App setting ${setting} is a Key Vault reference, which the local host does not resolve.`);
+  }
+}
+
+/**
+ * The host keeps timer locks and keys in the account of `AzureWebJobsStorage`, and does not start without access to it.
+ * Source: "App settings reference for Azure Functions", AzureWebJobsStorage; "Connect to host storage with an identity": Storage Blob
+ * Data Owner.
+ */
+export function requireHostStorage(site: DeployedSite, cloud: Pick<LocalCloud, "deployed">): void {
+  const setting = (property: string) => site.appSettings[`AzureWebJobsStorage__${property}`];
+  const accountName = setting("accountName") ?? /^https:\/\/([^.]+)\.blob\./.exec(setting("blobServiceUri") ?? "")?.[1];
+  const clientId = setting("clientId");
+  if (!accountName || setting("credential") !== "managedidentity" || !clientId) {
+    throw new Error(
+      "The host has no storage: set AzureWebJobsStorage__accountName, AzureWebJobsStorage__credential=managedidentity and AzureWebJobsStorage__clientId.",
+    );
+  }
+  const account = cloud.deployed.storageAccount(accountName);
+  if (!account) throw new Error(`AzureWebJobsStorage__accountName: there is no storage account ${accountName}.`);
+  const principal = assignedIdentity(site, clientId, cloud);
+  if (!principal)
+    throw new Error(`AzureWebJobsStorage__clientId: no identity ${clientId} is assigned to ${site.name}.`);
+  if (!cloud.deployed.roles(principal.principalId, account.id).includes(builtInRoles.storageBlobDataOwner)) {
+    throw new Error(
+      `The host cannot use its storage: identity ${clientId} lacks the role Storage Blob Data Owner on ${accountName}.`,
+    );
+  }
+}

@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DequeuedMessageItem, QueueClient } from "@azure/storage-queue";
+import type { QueueSettings } from "./host-json.ts";
+import { decodeMessage, triggerMetadata } from "./queue-message.ts";
+import type { LogLevel, RpcData } from "./worker-messages.ts";
+
+export interface QueueListenerOptions {
+  readonly queue: QueueClient;
+  /** Where messages end that failed too often: `<queue>-poison`. */
+  readonly poison: QueueClient;
+  readonly settings: QueueSettings;
+  /** Runs the function on one message. */
+  readonly run: (text: string, metadata: Readonly<Record<string, RpcData>>) => Promise<void>;
+  readonly log: (level: LogLevel, message: string) => void;
+}
+
+/** A message belongs to this host for so long, and again at each renewal: a host that is killed keeps it from others no longer. */
+const lockSeconds = 30;
+const renewMilliseconds = 10_000;
+/** Between two looks at an empty queue, at least; it doubles up to `maxPollingInterval`. */
+const shortestPause = 100;
+
+/** Feeds the messages of one queue to one function, as the host's queue listener does: batches, renewal, retries, poison queue. */
+export class QueueListener {
+  readonly #options: QueueListenerOptions;
+  readonly #running = new Set<Promise<void>>();
+  #woken = Promise.withResolvers<void>();
+  #stopping = false;
+  #problem: string | undefined;
+  readonly #loop: Promise<void>;
+
+  constructor(options: QueueListenerOptions) {
+    this.#options = options;
+    this.#loop = this.#listen();
+  }
+
+  /** Looks at the queue now: somebody knows that there is a message. */
+  wake(): void {
+    this.#woken.resolve();
+  }
+
+  /** Fetches no more, and resolves when every message at hand has been dealt with. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#loop;
+    await Promise.all(this.#running);
+  }
+
+  /** Resolves when the queue is empty and nothing runs; rejects where the queue cannot be read. */
+  async whenIdle(): Promise<void> {
+    while (!this.#stopping) {
+      if (this.#problem !== undefined) throw new Error(this.#problem);
+      await Promise.all(this.#running);
+      // The count includes messages that wait for their next try.
+      const { approximateMessagesCount } = await this.#options.queue.getProperties();
+      if (approximateMessagesCount === 0 && this.#running.size === 0) return;
+      this.wake();
+      await pause(shortestPause);
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { batchSize, newBatchThreshold, maxPollingInterval } = this.#options.settings;
+    let idle = shortestPause;
+    while (!this.#stopping) {
+      if (this.#running.size > newBatchThreshold) {
+        await Promise.race(this.#running);
+        continue;
+      }
+      const messages = await this.#receive(batchSize);
+      for (const message of messages) this.#begin(message);
+      if (messages.length > 0) {
+        idle = shortestPause;
+      } else if (!this.#stopping) {
+        await this.#rest(idle);
+        idle = Math.min(idle * 2, Math.max(maxPollingInterval, shortestPause));
+      }
+    }
+  }
+
+  async #receive(numberOfMessages: number): Promise<readonly DequeuedMessageItem[]> {
+    const { queue, log } = this.#options;
+    try {
+      const received = await queue.receiveMessages({ numberOfMessages, visibilityTimeout: lockSeconds });
+      if (this.#problem !== undefined) log("information", `Queue "${queue.name}" can be read again.`);
+      this.#problem = undefined;
+      return received.receivedMessageItems;
+    } catch (error) {
+      const problem = `Queue "${queue.name}" cannot be read: ${reason(error)}`;
+      if (problem !== this.#problem) log("error", problem);
+      this.#problem = problem;
+      return [];
+    }
+  }
+
+  #begin(message: DequeuedMessageItem): void {
+    const work = this.#process(message)
+      .catch((error: unknown) =>
+        this.#options.log(
+          "error",
+          `Message ${message.messageId} of queue "${this.#options.queue.name}": ${reason(error)}`,
+        ),
+      )
+      .finally(() => this.#running.delete(work));
+    this.#running.add(work);
+  }
+
+  async #process(message: DequeuedMessageItem): Promise<void> {
+    const { settings, run, log, queue } = this.#options;
+    // It was handed out as often as allowed, and each time whoever had it died.
+    if (message.dequeueCount > settings.maxDequeueCount) return this.#poison(message, message.popReceipt);
+    let text: string;
+    try {
+      text = decodeMessage(message.messageText, settings.messageEncoding);
+    } catch (error) {
+      log("error", `Message ${message.messageId} of queue "${queue.name}": ${reason(error)}`);
+      return this.#poison(message, message.popReceipt);
+    }
+    const lock = new MessageLock(queue, message, (error) =>
+      log("warning", `Message ${message.messageId} of queue "${queue.name}" could not be renewed: ${reason(error)}`),
+    );
+    try {
+      await run(text, triggerMetadata(message, text));
+    } catch {
+      // The function's own error is in the log already.
+      const popReceipt = await lock.release();
+      if (this.#stopping) return this.#return(message, popReceipt, 0);
+      if (message.dequeueCount >= settings.maxDequeueCount) return this.#poison(message, popReceipt);
+      return this.#return(message, popReceipt, settings.visibilityTimeout);
+    }
+    await queue.deleteMessage(message.messageId, await lock.release());
+  }
+
+  async #return(message: DequeuedMessageItem, popReceipt: string, delay: number): Promise<void> {
+    await this.#options.queue.updateMessage(message.messageId, popReceipt, undefined, Math.ceil(delay / 1000));
+  }
+
+  async #poison(message: DequeuedMessageItem, popReceipt: string): Promise<void> {
+    const { queue, poison, log } = this.#options;
+    log(
+      "error",
+      `Message ${message.messageId} failed ${message.dequeueCount} times and goes to queue "${poison.name}".`,
+    );
+    await poison.createIfNotExists();
+    await poison.sendMessage(message.messageText);
+    await queue.deleteMessage(message.messageId, popReceipt);
+  }
+
+  async #rest(milliseconds: number): Promise<void> {
+    await pause(milliseconds, this.#woken.promise);
+    this.#woken = Promise.withResolvers();
+  }
+}
+
+/** Keeps a message from others while its function runs; each renewal changes the receipt by which it is known. */
+class MessageLock {
+  #popReceipt: string;
+  #renewal: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(queue: QueueClient, message: DequeuedMessageItem, onError: (error: unknown) => void) {
+    this.#popReceipt = message.popReceipt;
+    this.#timer = setInterval(() => {
+      this.#renewal = this.#renew(queue, message.messageId).catch(onError);
+    }, renewMilliseconds);
+  }
+
+  async #renew(queue: QueueClient, messageId: string): Promise<void> {
+    await this.#renewal;
+    const { popReceipt } = await queue.updateMessage(messageId, this.#popReceipt, undefined, lockSeconds);
+    if (popReceipt) this.#popReceipt = popReceipt;
+  }
+
+  /** Stops renewing; the receipt that is good now. */
+  async release(): Promise<string> {
+    clearInterval(this.#timer);
+    await this.#renewal;
+    return this.#popReceipt;
+  }
+}
+
+async function pause(milliseconds: number, woken?: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const slept = sleep(milliseconds, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race(woken ? [slept, woken] : [slept]);
+  over.abort();
+}
+
+/** Storage errors carry their code apart from a message that says little. */
+const reason = (error: unknown): string => {
+  const { code, message } = error as Error & { code?: string };
+  return code ? `${code}: ${message}` : message;
+};

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import type { Front } from "./front.ts";
+
+export interface ChildEnvironmentOptions {
+  readonly front: Pick<Front, "port">;
+  /** PEM file with the certificate of the local Azure's authority. */
+  readonly caFile: string;
+  /** The managed identity endpoint and the secret that its callers send; without it the child has no identity. */
+  readonly identity?: { readonly endpoint: string; readonly header: string };
+  /** Hosts outside (`host` or `host:port`) that the child may reach, such as a real console. @default none */
+  readonly allowedHosts?: readonly string[];
+}
+
+/** Arguments for `node` that put the redirect in force before anything else is loaded. */
+export const redirectArguments: readonly string[] = ["--require", join(import.meta.dirname, "redirect.cjs")];
+
+/**
+ * The whole environment of a child process that knows the local Azure as Azure. Nothing is inherited but `PATH` and `HOME`: a variable
+ * of the developer's shell (a proxy, a federated token, `AZURE_CLIENT_ID`) would send the SDKs elsewhere.
+ */
+export function childEnvironment(options: ChildEnvironmentOptions): Record<string, string> {
+  const { front, caFile, identity, allowedHosts = [] } = options;
+  return {
+    ...(process.env["PATH"] !== undefined && { PATH: process.env["PATH"] }),
+    ...(process.env["HOME"] !== undefined && { HOME: process.env["HOME"] }),
+    TZ: "UTC",
+    NODE_EXTRA_CA_CERTS: caFile,
+    LOCAL_AZURE_PORT: String(front.port),
+    ...(allowedHosts.length > 0 && { LOCAL_AZURE_ALLOWED_HOSTS: allowedHosts.join(",") }),
+    ...(identity && { IDENTITY_ENDPOINT: identity.endpoint, IDENTITY_HEADER: identity.header }),
+  };
+}

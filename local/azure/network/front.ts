@@ -1,0 +1,96 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { callbackify } from "node:util";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { errorResponse, type HttpPlane } from "../http-plane.ts";
+import { AzureError } from "../resource-manager/resource-type.ts";
+import type { CertificateAuthority } from "./ca.ts";
+
+/** What a test has happen to one request. A delay is a fault whose promise resolves late. */
+export type FaultAction =
+  | { readonly kind: "answer"; readonly response: Response }
+  /** The connection is cut before anything is done. */
+  | { readonly kind: "reset" }
+  /** The request is served, then the connection is cut instead of answering. */
+  | { readonly kind: "drop-answer" };
+
+export type Fault = (request: Request, host: string) => FaultAction | undefined | Promise<FaultAction | undefined>;
+
+export interface FrontOptions {
+  /** The services behind the door; the first that serves a host gets its requests. */
+  readonly planes: readonly HttpPlane[];
+  readonly ca: CertificateAuthority;
+  readonly fault?: Fault;
+  /** Told when a plane failed in a way that is not one of Azure's answers. */
+  readonly onError?: (message: string, error: unknown) => void;
+}
+
+/** The one TLS server behind every Azure host name. */
+export interface Front extends AsyncDisposable {
+  readonly port: number;
+  readonly ca: CertificateAuthority;
+  close(): Promise<void>;
+}
+
+/** Longer than any client keeps an idle connection: a server that hangs up first costs the client a request now and then. */
+const keepAliveMilliseconds = 10 * 60_000;
+
+export async function startFront(options: FrontOptions): Promise<Front> {
+  const listener = getRequestListener((request, env) => serve(options, request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+  });
+  const server = createServer(
+    {
+      keepAliveTimeout: keepAliveMilliseconds,
+      SNICallback: callbackify((host: string) => options.ca.contextFor(host)),
+      ...(await defaultCertificate(options.ca)),
+    },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { port: (server.address() as AddressInfo).port, ca: options.ca, close, [Symbol.asyncDispose]: close };
+}
+
+async function serve(options: FrontOptions, request: Request, { incoming }: HttpBindings): Promise<Response> {
+  const host = hostOf(request);
+  const fault = await options.fault?.(request, host);
+  if (fault?.kind === "answer") return fault.response;
+  if (fault?.kind !== "reset") {
+    const response = await answer(options, request, host);
+    if (fault?.kind !== "drop-answer") return response;
+    await response.body?.cancel();
+  }
+  incoming.socket.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function answer({ planes, onError }: FrontOptions, request: Request, host: string): Promise<Response> {
+  const plane = planes.find((candidate) => candidate.serves(host));
+  try {
+    if (!plane) throw new AzureError(421, "HostNotFound", `Nothing in the local Azure answers for ${host}.`);
+    return await plane.fetch(request);
+  } catch (error) {
+    if (error instanceof AzureError) return errorResponse(error);
+    onError?.(`${request.method} https://${host}${new URL(request.url).pathname} failed`, error);
+    return errorResponse(
+      new AzureError(500, "InternalServerError", "The local Azure failed to serve this request; its log says why."),
+    );
+  }
+}
+
+const hostOf = (request: Request) => new URL(request.url).hostname.toLowerCase();
+
+/** For clients that name no host: those that connect to the address itself. */
+async function defaultCertificate(ca: CertificateAuthority) {
+  const { certificate, key } = await ca.issue(["localhost", "127.0.0.1"]);
+  return { cert: certificate, key };
+}
