@@ -55,8 +55,11 @@ export function workerSettings(args: WorkerSettingsArgs): AppSetting[] {
     INGESTION_RULES: pulumi.jsonStringify(
       Object.fromEntries(streams.rules.map((rule) => [rule.key, rule.immutableId])),
     ),
+    // Field by field, so that nothing else of a connection, least of all its token, ends here.
     CONNECTIONS: pulumi.jsonStringify(
-      args.connections.map((connection) => ({ ...connection, secretId: args.vault.secretIds[connection.name] })),
+      args.connections.map(({ name, vendor, url, streams: enabled, siteIds, profile }) => {
+        return { name, vendor, url, secretId: args.vault.secretIds[name], streams: enabled, siteIds, profile };
+      }),
     ),
     COLLECTION: JSON.stringify(args.collection),
     WORK_QUEUE: workQueue,

@@ -54,6 +54,8 @@ export class Connector extends pulumi.ComponentResource {
   readonly storage: Storage;
   readonly streams: Streams;
   readonly collector: Collector;
+  readonly code: Code;
+  readonly content: Content;
 
   constructor(name: string, args: ConnectorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Connector", name, {}, opts);
@@ -80,13 +82,20 @@ export class Connector extends pulumi.ComponentResource {
         vault: this.vault,
         streams: this.streams,
         health,
-        connections: args.connections.map(({ token: _, ...connection }) => connection),
         ingestionAudience: ingestionAudience[args.cloud],
       },
       child,
     );
-    new Code(`${name}-code`, { app: this.collector.app, storage: this.storage, sha256: args.code.sha256 }, child);
-    new Content(`${name}-content`, { workspace: this.workspace, streams, tables: this.streams.tables }, child);
+    this.code = new Code(
+      `${name}-code`,
+      { app: this.collector.app, storage: this.storage, sha256: args.code.sha256 },
+      child,
+    );
+    this.content = new Content(
+      `${name}-content`,
+      { workspace: this.workspace, streams, tables: this.streams.tables },
+      child,
+    );
 
     this.resourceGroupName = scope.place.resourceGroupName;
     this.identityPrincipalId = identity.principalId;

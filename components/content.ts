@@ -13,17 +13,23 @@ export interface ContentArgs {
 
 /** What analysts query through: workspace functions. */
 export class Content extends pulumi.ComponentResource {
+  readonly functions: readonly operationalinsights.SavedSearch[];
+
   constructor(name: string, args: ContentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Content", name, {}, opts);
-    for (const stream of args.streams) this.createLatest(name, stream, args);
+    this.functions = args.streams.map((stream) => this.createLatest(name, stream, args));
     this.registerOutputs({});
   }
 
   /** One row per object, the newest: hides what a crash delivered twice, and versions that were back-filled. */
-  private createLatest(name: string, stream: Stream, { workspace, tables }: ContentArgs): void {
+  private createLatest(
+    name: string,
+    stream: Stream,
+    { workspace, tables }: ContentArgs,
+  ): operationalinsights.SavedSearch {
     const latest = latestFunction(stream);
     const table = tables.get(stream.id);
-    new operationalinsights.SavedSearch(
+    return new operationalinsights.SavedSearch(
       `${name}-${stream.id}-latest`,
       {
         resourceGroupName: workspace.resourceGroupName,

@@ -87,7 +87,7 @@ export async function readCode(
     if (error.isGone) return { id: "", props: {} };
     // Whoever may read the stack but not publish cannot tell; that is no reason to publish.
     if (error.isForbidden) return { id, props };
-    throw new Error(`Cannot tell what the Function App runs: ${error.message}`);
+    throw new Error(`Cannot tell what the Function App runs: ${error.message}`, { cause: error });
   }
 }
 
