@@ -19,6 +19,8 @@ export interface Goal {
   readonly deleteBeforeReplace: boolean | undefined;
   readonly replaceOnChanges: readonly string[];
   readonly ignoreChanges: readonly string[];
+  /** URNs: when one of them is replaced, so is this. */
+  readonly replaceWith: readonly string[];
   readonly importId: string | undefined;
 }
 
@@ -56,6 +58,8 @@ export class ResourceError extends Error {
 export class Deployment {
   readonly #options: DeploymentOptions;
   readonly #registered = new Set<string>();
+  /** URNs of what was made anew, whether its old form was deleted by us or had vanished. */
+  readonly #renewed = new Set<string>();
 
   constructor(options: DeploymentOptions) {
     this.#options = options;
@@ -76,9 +80,13 @@ export class Deployment {
     if (goal.importId !== undefined && known?.id !== goal.importId) {
       return this.#import(provider, goal, goal.importId, inputs);
     }
-    if (!known) return this.#create(provider, goal, inputs, "create");
+    if (!known) {
+      if (kept) this.#renewed.add(goal.urn);
+      return this.#create(provider, goal, inputs, "create");
+    }
     const difference = await attempt("compared", goal, () => provider.diff(goal.type, known, inputs));
     const replaces = [
+      ...goal.replaceWith.filter((urn) => this.#renewed.has(urn)),
       ...difference.replaces,
       ...difference.changed.filter((path) => isBelow(path, goal.replaceOnChanges)),
     ];
@@ -134,6 +142,7 @@ export class Deployment {
       const reason = `it is protected, and changing ${replaces.join(", ")} would replace it`;
       throw new ResourceError("replaced", goal, new Error(reason));
     }
+    this.#renewed.add(goal.urn);
     if (goal.deleteBeforeReplace ?? difference.deleteBeforeReplace) {
       if (!known.retainOnDelete) await attempt("deleted", goal, () => provider.delete(goal.type, known));
       this.#options.state.registrations.delete(goal.urn);

@@ -123,9 +123,14 @@ async function runProgram(program: Program, providerOf: (type: string) => Provid
       secretOutputs = decoded.secretPaths;
     },
     run(work, answer) {
-      const watched = work.then((value) => {
-        if (!stopped) answer(value);
-      }, fail);
+      const watched = (async () => {
+        try {
+          const value = await work;
+          if (!stopped) answer(value);
+        } catch (error) {
+          fail(error as Error);
+        }
+      })();
       underWay.add(watched);
       void watched.finally(() => underWay.delete(watched));
     },

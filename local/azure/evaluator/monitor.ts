@@ -62,15 +62,13 @@ export function createMonitor(engine: Engine) {
 
     /** A failed invoke is the program's to handle, as under the real engine. */
     invoke(request: resources.ResourceInvokeRequest, callback: Callback<resources.ResourceInvokeResponse>): void {
-      const called = engine.invoke(request.getTok(), decode(properties(request.getArgs())).value).then(
-        (result) => {
-          const response = new resources.ResourceInvokeResponse();
-          response.setReturn(structs.Struct.fromJavaScript(result as never));
-          return () => callback(null, response);
-        },
-        (error: Error) => () => callback(error, new resources.ResourceInvokeResponse()),
-      );
-      engine.run(called, (call) => call());
+      const called = engine.invoke(request.getTok(), decode(properties(request.getArgs())).value);
+      engine.run(Promise.allSettled([called]), ([result]) => {
+        const response = new resources.ResourceInvokeResponse();
+        if (result.status === "rejected") return callback(result.reason as Error, response);
+        response.setReturn(structs.Struct.fromJavaScript(result.value as never));
+        return callback(null, response);
+      });
     },
 
     registerResourceOutputs(request: resources.RegisterResourceOutputsRequest, callback: Callback<object>): void {
@@ -108,6 +106,7 @@ async function settle(engine: Engine, urn: string, request: resources.RegisterRe
     deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
     replaceOnChanges: request.getReplaceonchangesList(),
     ignoreChanges: request.getIgnorechangesList(),
+    replaceWith: request.getReplaceWithList(),
     importId: request.getImportid() || undefined,
   });
 }

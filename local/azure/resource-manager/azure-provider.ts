@@ -6,6 +6,7 @@ import type { Known, Properties, Provider } from "./provider.ts";
 import { azureTypes, resourceType } from "./registry.ts";
 import { canonical, groupOf, isWithin, nameOf, parentOf, resourceGroupId, typeOf } from "./resource-id.ts";
 import { AzureError, type ResourceId } from "./resource-type.ts";
+import { refuse } from "./rules.ts";
 
 /** Settings of the azure-native provider, from stack config. */
 export interface AzureProviderOptions {
@@ -65,11 +66,7 @@ export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOpt
 
 async function put(cloud: LocalCloud, handler: AnyResourceType, id: ResourceId, inputs: Properties) {
   requireParent(cloud, id);
-  const failures = handler.check?.(inputs) ?? [];
-  if (failures.length > 0) {
-    const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
-    throw new AzureError(400, "InvalidRequestContent", reasons);
-  }
+  refuse("InvalidRequestContent", handler.check?.(inputs) ?? []);
   const outputs = await handler.put(id, inputs, cloud);
   cloud.state.set({ id, type: handler.type, inputs, outputs });
   return outputs;

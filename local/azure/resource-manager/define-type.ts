@@ -11,11 +11,13 @@ type Definition<I extends Properties> = Omit<ResourceType<I, Properties>, "get" 
 
 /** Completes a handler whose resource is what the state says, and which leaves nothing behind when it is deleted. */
 export function defineType<I extends Properties>(definition: Definition<I>): AnyResourceType {
-  return {
-    get: (id: ResourceId, cloud: LocalCloud) => Promise.resolve(stored(id, cloud)),
+  const complete: ResourceType<I, Properties> = {
+    get: async (id: ResourceId, cloud: LocalCloud) =>
+      stored(id, cloud) as { inputs: I; outputs: Properties } | undefined,
     delete: () => Promise.resolve(),
     ...definition,
-  } as AnyResourceType;
+  };
+  return complete;
 }
 
 /** A deployed resource's plain inputs and outputs. */
@@ -24,8 +26,14 @@ export function stored(id: ResourceId, cloud: LocalCloud): { inputs: Properties;
   return resource && { inputs: { ...resource.inputs }, outputs: { ...resource.outputs } };
 }
 
-/** The outputs that a resource had before this PUT: what Azure made once stays as it is. */
+/** The outputs that a resource had before this PUT. */
 export const outputsBefore = (id: ResourceId, cloud: LocalCloud): Properties => stored(id, cloud)?.outputs ?? {};
+
+/** What Azure makes when a resource is created, and leaves as it is from then on. */
+export function madeOnce(before: Properties, output: string, make: () => string): string {
+  const made = before[output];
+  return typeof made === "string" ? made : make();
+}
 
 /** The outputs that every resource has, and the inputs that Azure echoes: all but those that make up the id. */
 export function echo(id: ResourceId, inputs: Properties, withoutInputs: readonly string[]): Properties {

@@ -16,7 +16,8 @@ import { secret, vault } from "./types/keyvault.ts";
 import { userAssignedIdentity } from "./types/managedidentity.ts";
 import { dataCollectionEndpoint } from "./types/monitor-endpoint.ts";
 import { dataCollectionRule, type RuleInputs } from "./types/monitor-rule.ts";
-import { savedSearch, table, workspace } from "./types/operationalinsights.ts";
+import { savedSearch, workspace } from "./types/operationalinsights.ts";
+import { table } from "./types/operationalinsights-table.ts";
 import { storageAccount } from "./types/storage.ts";
 import { webApp } from "./types/web.ts";
 

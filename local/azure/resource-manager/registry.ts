@@ -6,7 +6,8 @@ import { userAssignedIdentity } from "./types/managedidentity.ts";
 import { diagnosticSetting } from "./types/monitor-diagnostics.ts";
 import { dataCollectionEndpoint } from "./types/monitor-endpoint.ts";
 import { dataCollectionRule } from "./types/monitor-rule.ts";
-import { savedSearch, table, workspace } from "./types/operationalinsights.ts";
+import { savedSearch, workspace } from "./types/operationalinsights.ts";
+import { table } from "./types/operationalinsights-table.ts";
 import { resourceGroup } from "./types/resources.ts";
 import { sentinelOnboardingState } from "./types/securityinsights.ts";
 import {

@@ -1,7 +1,15 @@
+import { AzureError } from "./resource-type.ts";
+
 /** What is wrong with one property, for people: what was given, what is allowed. */
 export interface Failure {
   readonly property: string;
   readonly reason: string;
+}
+
+/** Throws Azure's 400 if anything is wrong. */
+export function refuse(code: string, failures: readonly Failure[]): void {
+  if (failures.length === 0) return;
+  throw new AzureError(400, code, failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
 }
 
 /** One rule: the failure if the condition holds. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { defineType, echo, outputsBefore } from "../define-type.ts";
+import { defineType, echo, madeOnce, outputsBefore } from "../define-type.ts";
 import { idInGroup } from "../resource-id.ts";
 import { AzureError } from "../resource-type.ts";
 import { failIf, locationRules, mustBeOneOf, mustMatch, normalLocation } from "../rules.ts";
@@ -43,8 +43,8 @@ export const component = defineType<ComponentInputs>({
     }
     const before = outputsBefore(id, cloud);
     const location = normalLocation(inputs.location);
-    const instrumentationKey = String(before["instrumentationKey"] ?? randomUUID());
-    const appId = String(before["appId"] ?? randomUUID());
+    const instrumentationKey = madeOnce(before, "instrumentationKey", randomUUID);
+    const appId = madeOnce(before, "appId", randomUUID);
     return Promise.resolve({
       retentionInDays: 90,
       ...echo(id, inputs, ["resourceGroupName", "resourceName"]),
@@ -59,7 +59,7 @@ export const component = defineType<ComponentInputs>({
         `LiveEndpoint=https://${location}.livediagnostics.monitor.azure.com/`,
         `ApplicationId=${appId}`,
       ].join(";"),
-      creationDate: before["creationDate"] ?? new Date().toISOString(),
+      creationDate: madeOnce(before, "creationDate", () => new Date().toISOString()),
       provisioningState: "Succeeded",
     });
   },

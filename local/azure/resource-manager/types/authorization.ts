@@ -1,5 +1,5 @@
 import type { LocalCloud } from "../../cloud.ts";
-import { defineType, echo, outputsBefore } from "../define-type.ts";
+import { defineType, echo, madeOnce, outputsBefore } from "../define-type.ts";
 import { canonical } from "../resource-id.ts";
 import { AzureError, type ResourceId } from "../resource-type.ts";
 import { roleExists, roleGuid } from "../roles.ts";
@@ -34,8 +34,8 @@ export const roleAssignment = defineType<RoleAssignmentInputs>({
     const now = new Date().toISOString();
     return Promise.resolve({
       ...echo(id, inputs, ["roleAssignmentName"]),
-      createdBy: before["createdBy"] ?? cloud.operator.principalId,
-      createdOn: before["createdOn"] ?? now,
+      createdBy: madeOnce(before, "createdBy", () => cloud.operator.principalId),
+      createdOn: madeOnce(before, "createdOn", () => now),
       updatedBy: cloud.operator.principalId,
       updatedOn: now,
     });

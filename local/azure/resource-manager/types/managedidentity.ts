@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { defineType, echo, outputsBefore } from "../define-type.ts";
+import { defineType, echo, madeOnce, outputsBefore } from "../define-type.ts";
 import { idInGroup } from "../resource-id.ts";
 import { locationRules, mustMatch, normalLocation } from "../rules.ts";
 
@@ -27,8 +27,8 @@ export const userAssignedIdentity = defineType<UserAssignedIdentityInputs>({
       ...echo(id, inputs, ["resourceGroupName", "resourceName"]),
       location: normalLocation(inputs.location),
       tenantId: cloud.tenantId,
-      clientId: before["clientId"] ?? randomUUID(),
-      principalId: before["principalId"] ?? randomUUID(),
+      clientId: madeOnce(before, "clientId", randomUUID),
+      principalId: madeOnce(before, "principalId", randomUUID),
     });
   },
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { defineType, echo, outputsBefore } from "../define-type.ts";
+import { defineType, echo, madeOnce, outputsBefore } from "../define-type.ts";
 import { idInGroup, nameOf } from "../resource-id.ts";
 import { locationRules, mustMatch, normalLocation } from "../rules.ts";
 
@@ -24,7 +24,7 @@ export const dataCollectionEndpoint = defineType<EndpointInputs>({
   put(id, inputs, cloud) {
     const before = outputsBefore(id, cloud);
     const location = normalLocation(inputs.location);
-    const immutableId = String(before["immutableId"] ?? `dce-${randomBytes(16).toString("hex")}`);
+    const immutableId = madeOnce(before, "immutableId", () => `dce-${randomBytes(16).toString("hex")}`);
     const host = `${nameOf(id).toLowerCase()}-${immutableId.slice(4, 8)}.${location}-1`;
     return Promise.resolve({
       networkAcls: { publicNetworkAccess: "Enabled" },

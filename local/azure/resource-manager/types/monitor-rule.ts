@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { LocalCloud } from "../../cloud.ts";
-import { defineType, echo, outputsBefore, stored } from "../define-type.ts";
+import { defineType, echo, madeOnce, outputsBefore, stored } from "../define-type.ts";
 import { idInGroup } from "../resource-id.ts";
 import { AzureError, type ResourceId } from "../resource-type.ts";
 import { type Failure, failIf, locationRules, mustBeOneOf, mustMatch, normalLocation } from "../rules.ts";
@@ -53,7 +53,7 @@ export const dataCollectionRule = defineType<RuleInputs>({
     return Promise.resolve({
       ...echo(id, inputs, ["resourceGroupName", "dataCollectionRuleName"]),
       location: normalLocation(inputs.location),
-      immutableId: before["immutableId"] ?? `dcr-${randomBytes(16).toString("hex")}`,
+      immutableId: madeOnce(before, "immutableId", () => `dcr-${randomBytes(16).toString("hex")}`),
       destinations: {
         ...inputs.destinations,
         logAnalytics: workspaces.map(({ name, workspaceResourceId, customerId }) => ({

@@ -1,5 +1,5 @@
 import type { LocalCloud, StoragePlane } from "../../cloud.ts";
-import { type AnyResourceType, defineType, echo, outputsBefore } from "../define-type.ts";
+import { type AnyResourceType, defineType, echo, madeOnce, outputsBefore } from "../define-type.ts";
 import { canonical, idInGroup, nameOf } from "../resource-id.ts";
 import { AzureError, type ResourceId } from "../resource-type.ts";
 import { type Failure, failIf, locationRules, mustBeOneOf, mustMatch, normalLocation } from "../rules.ts";
@@ -48,7 +48,7 @@ export const storageAccount = defineType<StorageAccountInputs>({
       publicNetworkAccess: "Enabled",
       ...echo(id, inputs, ["resourceGroupName", "accountName"]),
       location: normalLocation(inputs.location),
-      creationTime: before["creationTime"] ?? new Date().toISOString(),
+      creationTime: madeOnce(before, "creationTime", () => new Date().toISOString()),
       primaryEndpoints: {
         blob: service("blob"),
         dfs: service("dfs"),

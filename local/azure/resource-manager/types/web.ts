@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { LocalCloud } from "../../cloud.ts";
-import { defineType, echo, outputsBefore, stored } from "../define-type.ts";
+import { defineType, echo, madeOnce, outputsBefore, stored } from "../define-type.ts";
 import { canonical, idInGroup, nameOf } from "../resource-id.ts";
 import { AzureError, type ResourceId } from "../resource-type.ts";
-import { type Failure, failIf, locationRules, mustBeOneOf, mustMatch, normalLocation } from "../rules.ts";
+import { failIf, locationRules, mustMatch, normalLocation, refuse } from "../rules.ts";
+import { flexRules } from "./web-flex.ts";
 
 type PlanInputs = {
   resourceGroupName: string;
@@ -55,7 +56,7 @@ export const appServicePlan = defineType<PlanInputs>({
   },
 });
 
-type FunctionAppConfig = {
+export type FunctionAppConfig = {
   deployment?: {
     storage?: {
       type?: string;
@@ -67,7 +68,7 @@ type FunctionAppConfig = {
   scaleAndConcurrency?: { instanceMemoryMB?: number; maximumInstanceCount?: number };
 };
 
-type WebAppInputs = {
+export type WebAppInputs = {
   resourceGroupName: string;
   name: string;
   location: string;
@@ -77,10 +78,6 @@ type WebAppInputs = {
   siteConfig?: { appSettings?: { name: string; value: string }[]; linuxFxVersion?: string; alwaysOn?: boolean };
   functionAppConfig?: FunctionAppConfig;
 };
-
-/** Microsoft's azure-skills, consumption-to-flex: settings that a Flex Consumption app must not have. */
-const forbiddenSettings =
-  /^(FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_WORKER_RUNTIME_VERSION|FUNCTIONS_EXTENSION_VERSION|WEBSITE_RUN_FROM_PACKAGE|SCM_DO_BUILD_DURING_DEPLOYMENT|ENABLE_ORYX_BUILD|WEBSITE_CONTENT.*|WEBSITE_NODE_DEFAULT_VERSION|WEBSITE_TIME_ZONE)$/i;
 
 export const webApp = defineType<WebAppInputs>({
   type: "azure-native:web:WebApp",
@@ -128,8 +125,9 @@ export const webApp = defineType<WebAppInputs>({
       ],
       repositorySiteName: nameOf(id),
       resourceGroup: inputs.resourceGroupName,
-      customDomainVerificationId:
-        before["customDomainVerificationId"] ?? randomUUID().replaceAll("-", "").toUpperCase(),
+      customDomainVerificationId: madeOnce(before, "customDomainVerificationId", () =>
+        randomUUID().replaceAll("-", "").toUpperCase(),
+      ),
       lastModifiedTimeUtc: new Date().toISOString(),
     });
   },
@@ -158,14 +156,7 @@ function requireIdentities({ identity }: WebAppInputs, cloud: LocalCloud) {
 }
 
 function requireFlex(id: ResourceId, inputs: WebAppInputs, cloud: LocalCloud) {
-  const failures = flexRules(inputs);
-  const [first] = failures;
-  if (first)
-    throw new AzureError(
-      400,
-      "BadRequest",
-      failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "),
-    );
+  refuse("BadRequest", flexRules(inputs));
   // Azure Functions docs, functions-scale: one app per Flex Consumption plan
   const other = cloud.state
     .list(webApp.type)
@@ -174,70 +165,10 @@ function requireFlex(id: ResourceId, inputs: WebAppInputs, cloud: LocalCloud) {
         canonical(site.id) !== canonical(id) &&
         canonical(String(site.inputs["serverFarmId"])) === canonical(inputs.serverFarmId ?? ""),
     );
-  if (other) {
-    throw new AzureError(
-      409,
-      "Conflict",
-      `A Flex Consumption plan holds one app, and this one holds ${nameOf(other.id)}.`,
-    );
-  }
+  if (!other) return;
+  throw new AzureError(
+    409,
+    "Conflict",
+    `A Flex Consumption plan holds one app, and this one holds ${nameOf(other.id)}.`,
+  );
 }
-
-/** Azure Functions docs, functions-infrastructure-as-code and flex-consumption-plan. */
-function flexRules({ kind, siteConfig, functionAppConfig }: WebAppInputs): Failure[] {
-  const config = functionAppConfig;
-  const storage = config?.deployment?.storage;
-  return [
-    ...mustMatch("kind", kind, /^functionapp,linux$/, "a Flex Consumption app is of kind functionapp,linux"),
-    ...failIf(
-      config === undefined,
-      "Site.FunctionAppConfig",
-      "the FunctionAppConfig section was not specified in the request, which is required for Flex Consumption sites",
-    ),
-    ...(siteConfig?.appSettings ?? []).flatMap(({ name }) =>
-      failIf(
-        forbiddenSettings.test(name),
-        `Site.SiteConfig.AppSettings.${name}`,
-        "the app setting is invalid for Flex Consumption sites: remove or rename it",
-      ),
-    ),
-    ...failIf(
-      siteConfig?.linuxFxVersion !== undefined,
-      "Site.SiteConfig.LinuxFxVersion",
-      "invalid for Flex Consumption sites: the runtime is set in FunctionAppConfig",
-    ),
-    ...failIf(siteConfig?.alwaysOn === true, "Site.SiteConfig.AlwaysOn", "invalid for Flex Consumption sites"),
-    ...failIf(
-      config !== undefined && (storage?.type !== "blobContainer" || !storage.value || !storage.authentication?.type),
-      "Site.FunctionAppConfig.Deployment.Storage",
-      "type blobContainer, the container's URL and an authentication are required",
-    ),
-    ...failIf(
-      storage?.authentication?.type === "UserAssignedIdentity" &&
-        !storage.authentication.userAssignedIdentityResourceId,
-      "Site.FunctionAppConfig.Deployment.Storage.Authentication.UserAssignedIdentityResourceId",
-      "required for a user-assigned identity",
-    ),
-    ...failIf(
-      config !== undefined && (!config.runtime?.name || !config.runtime.version),
-      "Site.FunctionAppConfig.Runtime",
-      "name and version are required",
-    ),
-    ...(config?.runtime?.name === "node"
-      ? mustBeOneOf("Site.FunctionAppConfig.Runtime.Version", config.runtime.version, ["22", "24"])
-      : []),
-    ...mustBeOneOf(
-      "Site.FunctionAppConfig.ScaleAndConcurrency.InstanceMemoryMB",
-      config?.scaleAndConcurrency?.instanceMemoryMB,
-      [512, 2048, 4096],
-    ),
-    ...failIf(
-      !isInstanceCount(config?.scaleAndConcurrency?.maximumInstanceCount),
-      "Site.FunctionAppConfig.ScaleAndConcurrency.MaximumInstanceCount",
-      `${config?.scaleAndConcurrency?.maximumInstanceCount} is not valid: 1 to 1000`,
-    ),
-  ];
-}
-
-const isInstanceCount = (value: number | undefined) =>
-  value === undefined || (Number.isInteger(value) && value >= 1 && value <= 1000);

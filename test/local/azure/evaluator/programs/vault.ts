@@ -8,6 +8,8 @@ import * as random from "@pulumi/random";
 /** A vault with one secret and a reader: parents, dependencies, secrets, random names, invokes. */
 class Safe extends pulumi.ComponentResource {
   readonly vault: keyvault.Vault;
+  readonly token: keyvault.Secret;
+  readonly reads: authorization.RoleAssignment;
   constructor(
     name: string,
     args: { group: resources.ResourceGroup; token: pulumi.Input<string>; tenantId: pulumi.Input<string> },
@@ -25,13 +27,13 @@ class Safe extends pulumi.ComponentResource {
       },
       parent,
     );
-    new keyvault.Secret(
+    this.token = new keyvault.Secret(
       `${name}-token`,
       { resourceGroupName, vaultName: this.vault.name, secretName: "token", properties: { value: args.token } },
       { parent: this.vault },
     );
     const reader = new managedidentity.UserAssignedIdentity(`${name}-reader`, { resourceGroupName }, parent);
-    new authorization.RoleAssignment(
+    this.reads = new authorization.RoleAssignment(
       `${name}-reads`,
       {
         scope: this.vault.id,
