@@ -1,0 +1,148 @@
+import { argument, type Call } from "./context.ts";
+import { orderList, type Relation } from "./relation.ts";
+import { asFilter, dynamic, type Scalar, scalar } from "./scalar.ts";
+import { wrap } from "./scalars/arithmetic.ts";
+import { jsonText } from "./scalars/convert.ts";
+import { raw, type Sql, sql } from "./sql.ts";
+
+/** Translates a call in `summarize`; the values are expressions over the rows of a group. */
+export type AggregateFunction = (values: readonly Scalar[], call: Call) => Scalar;
+
+/** Only the rows for which a condition holds, or all. */
+function filtered(condition: Scalar | undefined): Sql {
+  return condition === undefined ? raw("") : sql` FILTER (WHERE ${asFilter(condition)})`;
+}
+
+/** The aggregate and its `…if` form, whose last argument is the condition. */
+function withIf(
+  name: string,
+  apply: (values: readonly Scalar[], where: Sql, call: Call) => Scalar,
+): Record<string, AggregateFunction> {
+  return {
+    [name]: (values, call) => apply(values, raw(""), call),
+    [`${name}if`]: (values, call) => apply(values.slice(0, -1), filtered(values.at(-1)), call),
+  };
+}
+
+function count(_values: readonly Scalar[], where: Sql): Scalar {
+  return scalar("long", sql`count(*)${where}`, false);
+}
+
+/** Of nothing, zero. */
+function sum(values: readonly Scalar[], where: Sql, call: Call): Scalar {
+  const value = argument(values, 0);
+  const text = sql`coalesce(sum(${value.sql})${where}, 0)`;
+  if (call.type === "real") return scalar("real", sql`${text}::DOUBLE`, false);
+  return scalar(call.type, call.type === "decimal" ? text : wrap(sql`${text}::HUGEINT`), false);
+}
+
+/** Of nothing, no number; of times, null. */
+function avg(values: readonly Scalar[], where: Sql, call: Call): Scalar {
+  const value = argument(values, 0);
+  if (call.type === "real")
+    return scalar("real", sql`coalesce(avg(${value.sql}::DOUBLE)${where}, 'nan'::DOUBLE)`, false);
+  return scalar(call.type, sql`(sum(${value.sql})${where} // count(${value.sql})${where})::BIGINT`);
+}
+
+/** A value that is no number makes the result no number; DuckDB would pass over it. */
+function extreme(name: "min" | "max") {
+  return (values: readonly Scalar[], where: Sql): Scalar => {
+    const value = argument(values, 0);
+    const text = sql`${name}(${value.sql})${where}`;
+    if (value.type === "string") return scalar("string", sql`coalesce(${text}, '')`);
+    if (value.type !== "real" || name === "max") return scalar(value.type, text);
+    return scalar(
+      "real",
+      sql`CASE WHEN coalesce(bool_or(isnan(${value.sql}))${where}, false) THEN 'nan'::DOUBLE ELSE ${text} END`,
+    );
+  };
+}
+
+function dcount(values: readonly Scalar[], where: Sql): Scalar {
+  return scalar("long", sql`count(DISTINCT ${argument(values, 0).sql})${where}`, false);
+}
+
+/** Of fewer values than the formula needs, zero for none and no number for one. */
+function spread(name: string) {
+  return (values: readonly Scalar[], where: Sql): Scalar => {
+    const value = sql`${argument(values, 0).sql}::DOUBLE`;
+    return scalar(
+      "real",
+      sql`coalesce(${name}(${value})${where}, CASE WHEN count(${value})${where} = 0 THEN 0 ELSE 0 END)::DOUBLE`,
+      false,
+    );
+  };
+}
+
+/** The order of the rows, where `sort` has given them one. */
+function inOrder(call: Call): Sql {
+  const order = (call.scope.row as Relation).order;
+  return order.length === 0
+    ? raw("")
+    : { text: ` ORDER BY ${orderList(order)}`, uses: new Set(order.map(({ id }) => id)) };
+}
+
+/** Elements of a list of JSON texts as a JSON array. */
+function jsonArray(list: Sql): Scalar {
+  return dynamic(sql`'[' || coalesce(array_to_string(${list}, ','), '') || ']'`, false);
+}
+
+/** Values in the order of the rows, without nulls; an array among them gives its elements. */
+function elementsOf(value: Scalar, where: Sql, call: Call): Sql {
+  const text = jsonText(value);
+  const listed = (condition: Sql) => sql`list(${text}${inOrder(call)}) FILTER (WHERE ${condition})`;
+  const present = sql`${text} IS NOT NULL`;
+  const condition =
+    where.text === ""
+      ? present
+      : sql`${present} AND ${{ text: where.text.slice(" FILTER (WHERE ".length, -1), uses: where.uses }}`;
+  const all = listed(condition);
+  if (value.type !== "dynamic") return all;
+  return sql`flatten(list_transform(${all}, lambda x: CASE WHEN json_type(x) = 'ARRAY' THEN json_extract(x, '$[*]')::VARCHAR[] ELSE [x] END))`;
+}
+
+function limited(list: Sql, size: Scalar | undefined): Sql {
+  return size === undefined ? list : sql`list_slice(${list}, 1, ${size.sql})`;
+}
+
+function makeList(values: readonly Scalar[], where: Sql, call: Call): Scalar {
+  return jsonArray(limited(elementsOf(argument(values, 0), where, call), values[1]));
+}
+
+/** Each value once, in the order of first appearance as long as the set is of a size that is looked at. */
+function makeSet(values: readonly Scalar[], where: Sql, call: Call): Scalar {
+  const all = elementsOf(argument(values, 0), where, call);
+  return jsonArray(limited(sql`kql_distinct(${all})`, values[1]));
+}
+
+/** All aggregate functions that stand for one column, by name. */
+export const aggregateFunctions: Readonly<Record<string, AggregateFunction>> = {
+  ...withIf("count", count),
+  ...withIf("sum", sum),
+  ...withIf("avg", avg),
+  ...withIf("min", extreme("min")),
+  ...withIf("max", extreme("max")),
+  ...withIf("dcount", (values, where) => dcount(values.slice(0, 1), where)),
+  ...withIf("stdev", spread("stddev_samp")),
+  ...withIf("variance", spread("var_samp")),
+  stdevp: (values) => spread("stddev_pop")(values, raw("")),
+  variancep: (values) => spread("var_pop")(values, raw("")),
+  count_distinct: (values) => dcount(values, raw("")),
+  count_distinctif: (values) => dcount(values, filtered(values[1])),
+  make_list: (values, call) => makeList(values, raw(""), call),
+  makelist: (values, call) => makeList(values, raw(""), call),
+  make_set: (values, call) => makeSet(values, raw(""), call),
+  makeset: (values, call) => makeSet(values, raw(""), call),
+  make_list_if: (values, call) => makeList([argument(values, 0), ...values.slice(2)], filtered(values[1]), call),
+  make_set_if: (values, call) => makeSet([argument(values, 0), ...values.slice(2)], filtered(values[1]), call),
+  take_any: anyValue,
+  any: anyValue,
+};
+
+/** Some value of the group: one that is there, if any is. */
+function anyValue(values: readonly Scalar[], call: Call): Scalar {
+  if (values.length !== 1) call.fail(`${call.name}() of several columns is not supported yet`);
+  const value = argument(values, 0);
+  const text = sql`any_value(${value.sql})`;
+  return value.type === "string" ? scalar("string", sql`coalesce(${text}, '')`) : scalar(value.type, text);
+}

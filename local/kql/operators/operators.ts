@@ -1,0 +1,14 @@
+import type { Expression } from "../syntax.ts";
+import { columnOperators } from "./columns.ts";
+import { joinOperators } from "./joins.ts";
+import { rowOperators } from "./rows.ts";
+import type { OperatorFunction } from "./shape.ts";
+import { summarize } from "./summarize.ts";
+
+/** The operators that take rows and yield rows, by the kind of their node. */
+export const tabularOperators = {
+  ...columnOperators,
+  ...rowOperators,
+  ...joinOperators,
+  SummarizeOperator: summarize,
+} as unknown as Readonly<Record<string, OperatorFunction<Expression>>>;

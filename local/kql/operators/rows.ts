@@ -1,0 +1,94 @@
+import { elements, is } from "../bind.ts";
+import type { Scope, Translator } from "../context.ts";
+import { aggregate, distinct, filter, idsOf, limit, type Relation, type SortKey, sort } from "../relation.ts";
+import { asFilter, type Scalar } from "../scalar.ts";
+import { raw, type Sql, sql } from "../sql.ts";
+import type {
+  CountOperator,
+  Expression,
+  ExpressionOperator,
+  FilterOperator,
+  ListOperator,
+  TopOperator,
+} from "../syntax.ts";
+import { project } from "./columns.ts";
+import { bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+
+const where: OperatorFunction<FilterOperator> = (node, input, scope, translator) => {
+  const condition = translator.scalar(node.Condition, { ...scope, row: input });
+  return { ...input, source: filter(input.source, asFilter(condition)) };
+};
+
+/** Sorts by expressions: descending unless said otherwise, nulls last when descending and first when ascending. */
+function sorted(
+  expressions: readonly Expression[],
+  input: Relation,
+  scope: Scope,
+  translator: Translator,
+  count?: Sql,
+): Relation {
+  const computed = new Map<string, Sql>();
+  const order = expressions.map((expression): SortKey => {
+    const ordering = is(expression, "OrderedExpression") ? expression.Ordering : null;
+    const descending = ordering?.AscOrDescKeyword?.Text !== "asc";
+    const nulls = ordering?.NullsClause?.FirstOrLastKeyword.Text;
+    const value = translator.scalar(is(expression, "OrderedExpression") ? expression.Expression : expression, {
+      ...scope,
+      row: input,
+    });
+    const { id } = bindColumn("", value, input, computed, translator);
+    return { id, descending, nullsFirst: nulls === undefined ? !descending : nulls === "first" };
+  });
+  const prepared = reshape(input, input.columns, computed);
+  return { ...input, source: sort(prepared.source, order, count), order };
+}
+
+const order: OperatorFunction<ListOperator> = (node, input, scope, translator) =>
+  sorted(elements(node.Expressions), input, scope, translator);
+
+const top: OperatorFunction<TopOperator> = (node, input, scope, translator) => {
+  const count = rowCount(translator.scalar(node.Expression, scope));
+  return sorted([node.ByExpression], input, scope, translator, count);
+};
+
+const take: OperatorFunction<ExpressionOperator> = (node, input, scope, translator) => ({
+  ...input,
+  source: limit(input.source, rowCount(translator.scalar(node.Expression, scope))),
+});
+
+function rowCount(value: Scalar): Sql {
+  return sql`greatest(0, ${value.sql})`;
+}
+
+/** Distinct rows of expressions, or of all columns. */
+const distinctRows: OperatorFunction<ListOperator> = (node, input, scope, translator) => {
+  const all = elements(node.Expressions).some((expression) => is(expression, "StarExpression"));
+  const projected = all ? input : project(node, input, scope, translator);
+  return {
+    columns: projected.columns,
+    source: distinct(projected.source, [...idsOf(projected)]),
+    order: [],
+  };
+};
+
+const count: OperatorFunction<CountOperator> = (node, input, _scope, translator) => {
+  const column = translator.column(declaredColumns(node)[0]?.name ?? "Count", "long", false);
+  return {
+    columns: [column],
+    source: aggregate(input.source, new Map(), new Map([[column.id, raw("count(*)")]])),
+    order: [],
+  };
+};
+
+/** Operators that say something to people or to the planner, and nothing about the rows. */
+const pass: OperatorFunction = (_node, input) => input;
+
+export const rowOperators = {
+  FilterOperator: where,
+  SortOperator: order,
+  TopOperator: top,
+  TakeOperator: take,
+  DistinctOperator: distinctRows,
+  CountOperator: count,
+  RenderOperator: pass,
+};

@@ -1,0 +1,61 @@
+import { columnsOf, elements } from "../bind.ts";
+import type { Scope, Translator } from "../context.ts";
+import { type Column, compute, type Relation } from "../relation.ts";
+import type { Scalar } from "../scalar.ts";
+import { convert } from "../scalars/convert.ts";
+import type { KqlColumn, KqlType } from "../schema.ts";
+import { columnSql, type Sql } from "../sql.ts";
+import type { Expression, List, NamedParameter } from "../syntax.ts";
+import { isNumber } from "../types.ts";
+
+/** Translates one tabular operator. */
+export type OperatorFunction<N extends Expression = Expression> = (
+  node: N,
+  input: Relation,
+  scope: Scope,
+  translator: Translator,
+) => Relation;
+
+/** The columns that the binder says a node yields. */
+export function declaredColumns(node: Expression): readonly KqlColumn[] {
+  return columnsOf(node.ResultType).map(({ Name, Type }) => ({ name: Name, type: Type.Name as KqlType }));
+}
+
+/** The value in the type that the binder gave the column. */
+export function asDeclared(value: Scalar, type: KqlType, node: Expression, translator: Translator): Scalar {
+  if (value.type === type) return value;
+  const fits = (isNumber(value.type) && isNumber(type)) || value.constant === null;
+  return (
+    (fits ? convert(value, type) : undefined) ??
+    translator.fail(node, `a value of type ${value.type} where ${type} is expected is not supported yet`)
+  );
+}
+
+/** A column that holds a value: the value's own column if it is nothing but a column, else a computed one. */
+export function bindColumn(
+  name: string,
+  value: Scalar,
+  input: Relation,
+  computed: Map<string, Sql>,
+  translator: Translator,
+): Column {
+  const existing = input.columns.find(({ id }) => id === value.sql.text);
+  if (existing !== undefined) return { ...existing, name };
+  const column = translator.column(name, value.type, value.nullable);
+  computed.set(column.id, value.sql);
+  return column;
+}
+
+/** Rows of the input with other columns, some of them computed. */
+export function reshape(input: Relation, columns: readonly Column[], computed: ReadonlyMap<string, Sql>): Relation {
+  return { ...input, columns, source: computed.size === 0 ? input.source : compute(input.source, computed) };
+}
+
+/** The parameters of an operator, such as `kind=inner`, by name. */
+export function parametersOf(list: List<NamedParameter> | undefined): ReadonlyMap<string, Expression> {
+  return new Map(elements(list).map((parameter) => [parameter.Name.SimpleName, parameter.Expression]));
+}
+
+export function columnValue(column: Column): Scalar {
+  return { sql: columnSql(column.id), type: column.type, nullable: column.nullable };
+}

@@ -1,0 +1,163 @@
+import { elements, is } from "../bind.ts";
+import type { Scope, Translator } from "../context.ts";
+import { aggregate, type Column, compute, qualify, type Relation } from "../relation.ts";
+import type { Scalar } from "../scalar.ts";
+import type { KqlColumn } from "../schema.ts";
+import { columnSql, join, type Sql, sql } from "../sql.ts";
+import type { Expression, FunctionCallExpression, SummarizeOperator } from "../syntax.ts";
+import { asDeclared, bindColumn, columnValue, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+
+/** A call of `arg_max`, `arg_min` or `take_any`: some columns of one row of the group. */
+interface RowAggregate {
+  readonly name: string;
+  /** What decides which row; absent for `take_any`. */
+  readonly by: Scalar | undefined;
+  /** The row's columns, under their final names. */
+  readonly columns: readonly { readonly value: Scalar; readonly name: string; readonly type: KqlColumn["type"] }[];
+}
+
+export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scope, translator) => {
+  const declared = [...declaredColumns(node)];
+  const next = (): KqlColumn => declared.shift() ?? translator.fail(node, "this summarize is not supported yet");
+  const row: Scope = { ...scope, row: input };
+
+  const computed = new Map<string, Sql>();
+  const keyColumns = elements(node.ByClause?.Expressions).map((expression) => {
+    const { name, type } = next();
+    return bindColumn(
+      name,
+      asDeclared(translator.scalar(expression, row), type, expression, translator),
+      input,
+      computed,
+      translator,
+    );
+  });
+  const prepared = reshape(input, input.columns, computed);
+
+  const keys = new Map<string, Sql>();
+  const columns: Column[] = keyColumns.map((key) => {
+    const column = translator.column(key.name, key.type, key.nullable);
+    keys.set(column.id, columnSql(key.id));
+    return column;
+  });
+
+  const expressions = elements(node.Aggregates);
+  const only =
+    expressions.length === 1 ? rowAggregate(expressions[0] as Expression, row, declared, translator) : undefined;
+  if (only !== undefined && only.by !== undefined && keyColumns.length > 0) {
+    return oneRowOfEach(keyColumns, only, prepared, translator);
+  }
+
+  const aggregates = new Map<string, Sql>();
+  /** Parts of rows that `arg_max` found, taken apart after the grouping. */
+  const parts = new Map<string, Sql>();
+  for (const expression of expressions) {
+    const found = rowAggregate(expression, row, declared, translator);
+    if (found === undefined) {
+      const { name, type } = next();
+      const value = asDeclared(
+        translator.scalar(expression, { ...row, aggregating: true }),
+        type,
+        expression,
+        translator,
+      );
+      const column = translator.column(name, value.type, value.nullable);
+      aggregates.set(column.id, value.sql);
+      columns.push(column);
+    } else {
+      const whole = translator.column("row", "dynamic");
+      aggregates.set(whole.id, rowSql(found));
+      found.columns.forEach(({ name, type }, index) => {
+        next();
+        const column = translator.column(name, type);
+        const part = sql`${columnSql(whole.id)}.p${index}`;
+        parts.set(column.id, type === "string" ? sql`coalesce(${part}, '')` : part);
+        columns.push(column);
+      });
+    }
+  }
+  const grouped = aggregate(prepared.source, keys, aggregates);
+  return { columns, source: parts.size === 0 ? grouped : compute(grouped, parts), order: [] };
+};
+
+/** The whole row that comes first by a value, one for each group: DuckDB does this three times as fast as by a struct. */
+function oneRowOfEach(
+  keys: readonly Column[],
+  { name, by, columns: kept }: RowAggregate,
+  input: Relation,
+  translator: Translator,
+): Relation {
+  const ordering = sql`${(by as Scalar).sql} ${name === "arg_max" ? "DESC" : "ASC"} NULLS LAST`;
+  const groups = join(
+    keys.map(({ id }) => columnSql(id)),
+    ", ",
+  );
+  const source = qualify(input.source, sql`row_number() OVER (PARTITION BY ${groups} ORDER BY ${ordering}) = 1`);
+  const computed = new Map<string, Sql>();
+  const relation: Relation = { columns: input.columns, source, order: [] };
+  const columns = kept.map(({ name: column, value }) => bindColumn(column, value, relation, computed, translator));
+  return reshape(relation, [...keys, ...columns], computed);
+}
+
+/** The row as a struct of p0, p1, …; where all values are null, some row with its null. */
+function rowSql({ name, by, columns }: RowAggregate): Sql {
+  const struct = sql`struct_pack(${join(
+    columns.map(({ value }, index) => sql`p${index} := ${value.sql}`),
+    ", ",
+  )})`;
+  if (by === undefined) return sql`any_value(${struct})`;
+  return sql`coalesce(${name}(${struct}, ${by.sql}), any_value(${struct}))`;
+}
+
+/** The call if the expression is one that yields several columns; its columns' names are the next that the binder declared. */
+function rowAggregate(
+  expression: Expression,
+  row: Scope,
+  declared: readonly KqlColumn[],
+  translator: Translator,
+): RowAggregate | undefined {
+  const inner =
+    is(expression, "SimpleNamedExpression") || is(expression, "CompoundNamedExpression")
+      ? expression.Expression
+      : expression;
+  if (!is(inner, "FunctionCallExpression")) return undefined;
+  const name = inner.Name.SimpleName;
+  const values = elements(inner.ArgumentList.Expressions);
+  const single = values.length === 1 && !is(values[0] as Expression, "StarExpression");
+  if (!(name === "arg_max" || name === "arg_min" || ((name === "take_any" || name === "any") && !single)))
+    return undefined;
+  return rowCall(inner, name, values, row, declared, translator);
+}
+
+function rowCall(
+  node: FunctionCallExpression,
+  name: string,
+  values: readonly Expression[],
+  row: Scope,
+  declared: readonly KqlColumn[],
+  translator: Translator,
+): RowAggregate {
+  const input = row.row as Relation;
+  const by = name.startsWith("arg_") ? translator.scalar(values[0] as Expression, row) : undefined;
+  const listed = by === undefined ? values : values.slice(1);
+  const chosen: Scalar[] = by === undefined ? [] : [by];
+  for (const value of listed) {
+    if (!is(value, "StarExpression")) {
+      chosen.push(translator.scalar(value, row));
+      continue;
+    }
+    // All other columns of the input: those that are neither a key nor already there, as the binder lists them
+    const rest = declared.slice(chosen.length).map(({ name: column }) => column);
+    for (const column of rest) {
+      const found =
+        input.columns.find((candidate) => candidate.name === column) ??
+        translator.fail(node, `the column '${column}' of ${name}(*) is not supported yet`);
+      chosen.push(columnValue(found));
+    }
+  }
+  const columns = chosen.map((value, index) => {
+    const { name: column, type } = declared[index] ?? translator.fail(node, `this ${name}() is not supported yet`);
+    return { name: column, value: asDeclared(value, type, node, translator), type };
+  });
+  return { name, by, columns };
+}

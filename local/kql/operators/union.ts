@@ -1,0 +1,68 @@
+import { elements, is } from "../bind.ts";
+import type { Scope, Translator } from "../context.ts";
+import { type Column, type Relation, unionAll } from "../relation.ts";
+import { missing } from "../scalar.ts";
+import { columnSql, quote, raw, type Sql } from "../sql.ts";
+import type { Expression, UnionOperator } from "../syntax.ts";
+import { declaredColumns, parametersOf } from "./shape.ts";
+
+/** `union`: columns by name; those of one name and several types stand apart, as `name_type`. */
+export function union(
+  node: UnionOperator,
+  input: Relation | undefined,
+  scope: Scope,
+  translator: Translator,
+): Relation {
+  const parameters = parametersOf(node.Parameters);
+  const source = parameters.get("withsource") ?? parameters.get("with_source");
+  const legs = [
+    ...(input === undefined ? [] : [{ relation: input, label: "union_arg0" }]),
+    ...elements(node.Expressions).map((leg, index) => ({
+      relation: translator.relation(leg, scope),
+      label: labelOf(leg, index + (input === undefined ? 0 : 1)),
+    })),
+  ];
+  const declared = declaredColumns(node);
+  const labelled = source === undefined ? undefined : nameOf(source);
+  const columns = declared.map(({ name, type }) =>
+    translator.column(
+      name,
+      type,
+      name !== labelled && legs.some(({ relation }) => find(relation, name, type)?.nullable !== false),
+    ),
+  );
+  const parts = legs.map(({ relation, label }) => ({
+    source: relation.source,
+    columns: new Map(columns.map((column): [string, Sql] => [column.id, valueOf(column, relation, labelled, label)])),
+  }));
+  return { columns, source: unionAll(parts), order: [] };
+}
+
+function valueOf(column: Column, relation: Relation, labelled: string | undefined, label: string): Sql {
+  if (column.name === labelled) return raw(quote(label));
+  const found = find(relation, column.name, column.type);
+  return found === undefined ? missing(column.type).sql : columnSql(found.id);
+}
+
+/** The leg's column that goes into a column of the union. */
+function find(relation: Relation, name: string, type: Column["type"]): Column | undefined {
+  return (
+    relation.columns.find((column) => column.name === name && column.type === type) ??
+    relation.columns.find((column) => `${column.name}_${column.type}` === name && column.type === type)
+  );
+}
+
+function nameOf(node: Expression): string {
+  return is(node, "NameReference") ? node.SimpleName : node.ToString().trim();
+}
+
+/** What `withsource` says of a leg: the table's name, or the leg's place. */
+function labelOf(leg: Expression, index: number): string {
+  return is(leg, "NameReference") && leg.ReferencedSymbol?.Name === leg.SimpleName && isTable(leg)
+    ? leg.SimpleName
+    : `union_arg${index}`;
+}
+
+function isTable(leg: Expression): boolean {
+  return leg.ResultType?.Name === (is(leg, "NameReference") ? leg.SimpleName : undefined);
+}

@@ -1,0 +1,18 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { nativeFunctions } from "./native/functions.ts";
+import { register } from "./native/native-function.ts";
+
+/** SQL functions of translated queries that are written in SQL. */
+const macros = [
+  // Each value once, in the order of first appearance; sets beyond a size that a person looks at stay in DuckDB's order
+  `kql_distinct(l) AS CASE
+     WHEN len(list_distinct(l)) > 10000 THEN list_distinct(l)
+     ELSE list_transform(list_sort(list_transform(list_distinct(l), lambda v: {p: list_position(l, v), v: v})), lambda s: s.v)
+   END`,
+];
+
+/** Gives a connection what translated queries call. To be called once for each connection that runs them. */
+export async function prepareConnection(connection: DuckDBConnection): Promise<void> {
+  for (const [name, native] of Object.entries(nativeFunctions)) register(connection, name, native);
+  for (const macro of macros) await connection.run(`CREATE OR REPLACE TEMP MACRO ${macro}`);
+}

@@ -1,0 +1,193 @@
+import type { KqlType } from "./schema.ts";
+import { columnSql, join, raw, type Sql, sql } from "./sql.ts";
+
+/** A column on its way through a query. `id` is unique in the query, so that KQL's names never reach SQL. */
+export interface Column {
+  readonly id: string;
+  readonly name: string;
+  readonly type: KqlType;
+  /** False only where no row can hold null: strings, and what is computed from such values. */
+  readonly nullable: boolean;
+}
+
+export interface SortKey {
+  readonly id: string;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** Rows as KQL sees them (`columns`), how SQL makes them (`source`), and by what they are sorted, if they are. */
+export interface Relation {
+  readonly columns: readonly Column[];
+  readonly source: Source;
+  readonly order: readonly SortKey[];
+  /** What `ingestion_time()` says of a row; it has no name and is lost where rows are no longer those of a table. */
+  readonly ingestionTime?: Column;
+}
+
+/** One step of a query. It writes only those of its columns that are asked for. */
+export interface Source {
+  /** A whole SELECT whose columns are named by their ids. */
+  select(wanted: ReadonlySet<string>): string;
+}
+
+/** A SELECT that keeps its row count even when nothing of it is wanted. */
+function selectList(items: readonly string[]): string {
+  return `SELECT ${items.length === 0 ? "1 AS nothing" : items.join(", ")}`;
+}
+
+function from(source: Source, wanted: ReadonlySet<string>): string {
+  return `FROM (${source.select(wanted)})`;
+}
+
+function using(wanted: Iterable<string>, ...pieces: readonly Sql[]): Set<string> {
+  const all = new Set(wanted);
+  for (const { uses } of pieces) for (const id of uses) all.add(id);
+  return all;
+}
+
+/** Rows of anything that can stand after FROM; `columns` maps ids to what they are there. */
+export function scan(relation: string, columns: ReadonlyMap<string, string>): Source {
+  return {
+    select: (wanted) =>
+      `${selectList([...columns].filter(([id]) => wanted.has(id)).map(([id, text]) => `${text} AS ${id}`))} FROM ${relation}`,
+  };
+}
+
+/** Literal rows. Every value carries its type, so that an empty table has types too. */
+export function values(ids: readonly string[], types: readonly string[], rows: readonly (readonly string[])[]): Source {
+  return {
+    select: (wanted) => {
+      const kept = ids.map((id, index) => ({ id, index })).filter(({ id }) => wanted.has(id));
+      if (rows.length === 0) {
+        return `${selectList(kept.map(({ id, index }) => `NULL::${types[index]} AS ${id}`))} WHERE false`;
+      }
+      if (kept.length === 0) return `SELECT 1 AS nothing FROM range(${rows.length})`;
+      const typed = rows.map(
+        (row, line) =>
+          `(${kept.map(({ index }) => (line === 0 ? `${row[index]}::${types[index]}` : row[index])).join(", ")})`,
+      );
+      return `SELECT * FROM (VALUES ${typed.join(", ")}) rows(${kept.map(({ id }) => id).join(", ")})`;
+    },
+  };
+}
+
+/** Adds computed columns to those of the input. */
+export function compute(input: Source, computed: ReadonlyMap<string, Sql>): Source {
+  return {
+    select: (wanted) => {
+      const kept = [...computed].filter(([id]) => wanted.has(id));
+      const passed = [...wanted].filter((id) => !computed.has(id));
+      const inner = using(passed, ...kept.map(([, piece]) => piece));
+      return `${selectList([...passed, ...kept.map(([id, piece]) => `${piece.text} AS ${id}`)])} ${from(input, inner)}`;
+    },
+  };
+}
+
+export function filter(input: Source, condition: Sql): Source {
+  return {
+    select: (wanted) => `${selectList([...wanted])} ${from(input, using(wanted, condition))} WHERE ${condition.text}`,
+  };
+}
+
+/** Keeps the rows for which a window condition holds. */
+export function qualify(input: Source, condition: Sql): Source {
+  return {
+    select: (wanted) => `${selectList([...wanted])} ${from(input, using(wanted, condition))} QUALIFY ${condition.text}`,
+  };
+}
+
+export function sort(input: Source, keys: readonly SortKey[], limit?: Sql): Source {
+  return {
+    select: (wanted) =>
+      `${selectList([...wanted])} ${from(input, using([...wanted, ...keys.map(({ id }) => id)]))} ORDER BY ${orderList(keys)}${limit === undefined ? "" : ` LIMIT ${limit.text}`}`,
+  };
+}
+
+export function orderList(keys: readonly SortKey[]): string {
+  return keys
+    .map((key) => `${key.id} ${key.descending ? "DESC" : "ASC"} NULLS ${key.nullsFirst ? "FIRST" : "LAST"}`)
+    .join(", ");
+}
+
+export function limit(input: Source, count: Sql): Source {
+  return { select: (wanted) => `${selectList([...wanted])} ${from(input, wanted)} LIMIT ${count.text}` };
+}
+
+/** Groups by `keys`; without any, all rows are one group, even when there is no row. */
+export function aggregate(input: Source, keys: ReadonlyMap<string, Sql>, aggregates: ReadonlyMap<string, Sql>): Source {
+  return {
+    select: (wanted) => {
+      const kept = [...aggregates].filter(([id]) => wanted.has(id));
+      const inner = using([], ...keys.values(), ...kept.map(([, piece]) => piece));
+      const items = [...keys, ...kept].map(([id, piece]) => `${piece.text} AS ${id}`);
+      if (keys.size === 0 && kept.length === 0) return "SELECT 1 AS nothing";
+      const groups = [...keys].map((_, index) => index + 1).join(", ");
+      return `SELECT ${items.join(", ")} ${from(input, inner)}${keys.size === 0 ? "" : ` GROUP BY ${groups}`}`;
+    },
+  };
+}
+
+export function distinct(input: Source, ids: readonly string[]): Source {
+  return { select: () => `SELECT DISTINCT ${ids.join(", ")} ${from(input, new Set(ids))}` };
+}
+
+/** Some one row of each combination of the columns. */
+export function distinctOn(input: Source, ids: readonly string[]): Source {
+  return {
+    select: (wanted) =>
+      `SELECT DISTINCT ON (${ids.join(", ")}) ${[...using([...wanted, ...ids])].join(", ")} ${from(input, using([...wanted, ...ids]))}`,
+  };
+}
+
+/** One input after the other; a part maps each id of the union to what stands for it there. */
+export function unionAll(
+  parts: readonly { readonly source: Source; readonly columns: ReadonlyMap<string, Sql> }[],
+): Source {
+  return {
+    select: (wanted) =>
+      parts
+        .map(({ source, columns }) => {
+          const kept = [...wanted].map((id) => [id, columns.get(id) ?? raw("NULL")] as const);
+          const inner = using([], ...kept.map(([, piece]) => piece));
+          return `${selectList(kept.map(([id, piece]) => `${piece.text} AS ${id}`))} ${from(source, inner)}`;
+        })
+        .join(" UNION ALL "),
+  };
+}
+
+/** A join in SQL's words, e.g. `LEFT JOIN`. Ids are unique, so both sides' columns stand side by side. */
+export function joined(
+  left: Source,
+  kind: string,
+  right: Source,
+  on: Sql,
+  leftIds: ReadonlySet<string>,
+  rightIds: ReadonlySet<string>,
+): Source {
+  return {
+    select: (wanted) => {
+      const all = using(wanted, on);
+      const of = (ids: ReadonlySet<string>) => new Set([...all].filter((id) => ids.has(id)));
+      return `${selectList([...wanted])} ${from(left, of(leftIds))} l ${kind} (${right.select(of(rightIds))}) r ON ${on.text}`;
+    },
+  };
+}
+
+/** A query that is computed once and read in several places, by its name in the WITH clause. */
+export function shared(name: string, ids: readonly string[]): Source {
+  return scan(name, new Map(ids.map((id) => [id, id])));
+}
+
+export function idsOf(relation: Relation): ReadonlySet<string> {
+  return new Set(relation.columns.map(({ id }) => id));
+}
+
+/** Null-safe equality of pairs of columns: KQL joins null with null and NaN with NaN. */
+export function sameValues(pairs: readonly (readonly [Column, Column])[]): Sql {
+  const conditions = pairs.map(([a, b]) => {
+    const operator = a.nullable && b.nullable ? "IS NOT DISTINCT FROM" : "=";
+    return sql`${columnSql(a.id)} ${operator} ${columnSql(b.id)}`;
+  });
+  return conditions.length === 0 ? raw("true") : join(conditions, " AND ");
+}

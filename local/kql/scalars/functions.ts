@@ -1,0 +1,15 @@
+import type { ScalarFunction } from "../context.ts";
+import { conditions } from "./conditions.ts";
+import { conversions } from "./conversions.ts";
+import { dynamics } from "./dynamics.ts";
+import { strings } from "./strings.ts";
+import { times } from "./times.ts";
+
+/** The built-in scalar functions, by name. */
+export const scalarFunctions: Readonly<Record<string, ScalarFunction>> = {
+  ...conditions,
+  ...conversions,
+  ...dynamics,
+  ...strings,
+  ...times,
+};

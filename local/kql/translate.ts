@@ -1,0 +1,290 @@
+import { type BoundQuery, elements, errorAt, firstWord, is, kindOf, list } from "./bind.ts";
+import { type Meaning, Names, type Scope, type Translator } from "./context.ts";
+import { tabularOperators } from "./operators/operators.ts";
+import { declaredColumns, type OperatorFunction } from "./operators/shape.ts";
+import { datatable, print, range, tableRows } from "./operators/sources.ts";
+import { union } from "./operators/union.ts";
+import { type Column, type Relation, shared } from "./relation.ts";
+import type { Scalar } from "./scalar.ts";
+import { translateScalar } from "./scalars/expression.ts";
+import type { KqlSchema, KqlTable, KqlType } from "./schema.ts";
+import type {
+  Expression,
+  FunctionBody,
+  FunctionCallExpression,
+  InvokeOperator,
+  ListOperator,
+  NameReference,
+  Parameter,
+  RangeOperator,
+  SyntaxElement,
+  SyntaxNode,
+  UnionOperator,
+} from "./syntax.ts";
+
+/** A bound query as one DuckDB statement; its columns are named c0, c1, … in their order. */
+export interface Translation {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+}
+
+/** Something in the query that cannot be translated, at its place in the text that it stands in. */
+class Refusal extends Error {
+  readonly node: SyntaxElement;
+  constructor(node: SyntaxElement, message: string) {
+    super(message);
+    this.node = node;
+  }
+}
+
+/** Translates a bound query. `now` is in ticks. Throws `KqlError` for what is not supported. */
+export function translate(query: BoundQuery, schema: KqlSchema, now: bigint): Translation {
+  try {
+    return new QueryTranslator(schema, now).query(
+      query.root.Statements as Parameters<typeof elements<SyntaxNode>>[0],
+      query.root,
+    );
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw errorAt(query.text, error.node.TextStart, error.message);
+  }
+}
+
+class QueryTranslator implements Translator {
+  readonly now: bigint;
+  readonly #tables: ReadonlyMap<string, KqlTable>;
+  readonly #shared: string[] = [];
+  #ids = 0;
+
+  constructor(schema: KqlSchema, now: bigint) {
+    this.now = now;
+    this.#tables = new Map(schema.tables.map((table) => [table.name, table]));
+  }
+
+  query(statements: Parameters<typeof elements<SyntaxNode>>[0], root: SyntaxNode): Translation {
+    const { names, last } = this.#statements(elements(statements), new Names());
+    if (last === undefined) this.fail(root, "the query has no expression whose rows could be shown");
+    const relation =
+      last.ResultType?.Columns === undefined ? this.#single(last, { names }) : this.relation(last, { names });
+    const list = relation.columns.map(({ id }, index) => `${id} AS c${index}`).join(", ");
+    const body = `SELECT ${list} FROM (${this.select(relation, relation.columns)})`;
+    const sql = this.#shared.length === 0 ? body : `WITH ${this.#shared.join(", ")} ${body}`;
+    return { sql, columns: relation.columns };
+  }
+
+  /** A query that is a scalar, such as `1 + 1`, is a table of one value. */
+  #single(node: Expression, scope: Scope): Relation {
+    const value = this.scalar(node, scope);
+    const column = this.column("print_0", value.type, value.nullable);
+    return { columns: [column], source: { select: () => `SELECT ${value.sql.text} AS ${column.id}` }, order: [] };
+  }
+
+  #statements(statements: readonly SyntaxNode[], outer: Names): { names: Names; last: Expression | undefined } {
+    let names = outer;
+    let last: Expression | undefined;
+    for (const statement of statements) {
+      if (is(statement, "LetStatement")) {
+        names = names.with(statement.Name.SimpleName, this.#meaning(statement.Expression, names));
+      } else if (is(statement, "ExpressionStatement")) {
+        if (last !== undefined) this.fail(statement, "several results in one query are not supported");
+        last = statement.Expression;
+      } else {
+        this.fail(statement, `${kindOf(statement)} is not supported yet`);
+      }
+    }
+    return { names, last };
+  }
+
+  #meaning(node: Expression, names: Names): Meaning {
+    if (is(node, "FunctionDeclaration")) return { kind: "function", names };
+    if (is(node, "MaterializeExpression")) {
+      let once: Relation | undefined;
+      return {
+        kind: "table",
+        relation: () => this.#copy((once ??= this.share(this.relation(node.Expression, { names })))),
+      };
+    }
+    if (node.ResultType?.Columns !== undefined)
+      return { kind: "table", relation: () => this.relation(node, { names }) };
+    return { kind: "scalar", value: this.scalar(node, { names }) };
+  }
+
+  scalar(node: Expression, scope: Scope): Scalar {
+    if (is(node, "FunctionCallExpression")) {
+      const body = node.GetCalledFunctionBody();
+      if (body !== null) return this.#scalarBody(node, body, scope);
+    }
+    return translateScalar(node, scope, this);
+  }
+
+  relation(node: Expression, scope: Scope, input?: Relation): Relation {
+    if (is(node, "PipeExpression")) {
+      const rows = this.relation(node.Expression, scope, input);
+      return this.relation(node.Operator, scope, rows);
+    }
+    if (is(node, "ParenthesizedExpression")) return this.relation(node.Expression, scope, input);
+    if (is(node, "NameReference")) return this.#named(node, scope);
+    if (is(node, "FunctionCallExpression")) return this.#tableCall(node, scope, input);
+    if (is(node, "DataTableExpression")) return datatable(node, scope, this);
+    if (is(node, "MaterializeExpression")) return this.share(this.relation(node.Expression, scope, input));
+    const kind = kindOf(node);
+    if (kind === "PrintOperator") return print(node as ListOperator, scope, this);
+    if (kind === "RangeOperator") return range(node as RangeOperator, scope, this);
+    if (kind === "UnionOperator") return union(node as UnionOperator, input, scope, this);
+    if (kind === "InvokeOperator" && input !== undefined)
+      return this.#tableCall((node as InvokeOperator).Function, scope, input);
+    const operator = tabularOperators[kind] as OperatorFunction | undefined;
+    if (operator === undefined || input === undefined) {
+      return this.fail(node, `the operator '${firstWord(node)}' is not supported yet`);
+    }
+    return this.#checked(operator(node, input, scope, this), node);
+  }
+
+  /** What the operator made must be what the binder announced: a difference would be a wrong answer. */
+  #checked(relation: Relation, node: Expression): Relation {
+    const declared = declaredColumns(node);
+    const same =
+      declared.length === relation.columns.length &&
+      declared.every(
+        ({ name, type }, index) => relation.columns[index]?.name === name && relation.columns[index]?.type === type,
+      );
+    return same || node.ResultType?.IsOpen === true
+      ? relation
+      : this.fail(node, "the columns of this operator are not supported yet");
+  }
+
+  #named(node: NameReference, scope: Scope): Relation {
+    const meaning = scope.names.find(node.SimpleName);
+    if (meaning?.kind === "table") return meaning.relation();
+    const body = node.GetCalledFunctionBody();
+    if (body !== null) {
+      const names = this.#parameterNames(node, node.SimpleName, [], scope);
+      return this.#within(node, () => this.#tableBody(body, names));
+    }
+    const table = this.#tables.get(node.SimpleName);
+    return table === undefined
+      ? this.fail(node, `the table '${node.SimpleName}' is not supported here`)
+      : tableRows(table, this);
+  }
+
+  #tableCall(node: FunctionCallExpression, scope: Scope, input?: Relation): Relation {
+    const body = node.GetCalledFunctionBody();
+    if (body === null) return this.fail(node, `the function ${node.Name.SimpleName}() is not supported as a table`);
+    const names = this.#parameterNames(
+      node,
+      node.Name.SimpleName,
+      elements(node.ArgumentList.Expressions),
+      scope,
+      input,
+    );
+    return this.#within(node, () => this.#tableBody(body, names));
+  }
+
+  #tableBody(body: FunctionBody, names: Names): Relation {
+    const { names: inner, last } = this.#statements(elements(body.Statements), names);
+    const result = body.Expression ?? last;
+    return result === undefined
+      ? this.fail(body, "the function has no result")
+      : this.relation(result, { names: inner });
+  }
+
+  #scalarBody(node: FunctionCallExpression, body: FunctionBody, scope: Scope): Scalar {
+    const names = this.#parameterNames(node, node.Name.SimpleName, elements(node.ArgumentList.Expressions), scope);
+    return this.#within(node, () => {
+      const { names: inner, last } = this.#statements(elements(body.Statements), names);
+      const result = body.Expression ?? last;
+      return result === undefined
+        ? this.fail(body, "the function has no result")
+        : this.scalar(result, { names: inner });
+    });
+  }
+
+  /** The parameters of a called function as names, over the names where the function was declared. */
+  #parameterNames(call: SyntaxNode, name: string, given: readonly Expression[], scope: Scope, input?: Relation): Names {
+    const declared = scope.names.find(name);
+    const parameters = parametersOf(call);
+    const meanings = new Map<string, Meaning>();
+    let position = 0;
+    if (input !== undefined && parameters[0] !== undefined) {
+      meanings.set(parameters[0].Name, { kind: "table", relation: () => input });
+      position = 1;
+    }
+    for (const value of given) {
+      const named = is(value, "SimpleNamedExpression") ? value.Name.SimpleName : undefined;
+      const parameter = named ?? parameters[position]?.Name;
+      if (named === undefined) position += 1;
+      if (parameter === undefined) this.fail(value, `${name}() has no parameter here`);
+      meanings.set(parameter, this.#argument(is(value, "SimpleNamedExpression") ? value.Expression : value, scope));
+    }
+    for (const { Name, DefaultValue } of parameters) {
+      if (meanings.has(Name)) continue;
+      if (DefaultValue === null) this.fail(call, `${name}() needs a value for '${Name}'`);
+      meanings.set(Name, { kind: "scalar", value: this.scalar(DefaultValue, { names: new Names() }) });
+    }
+    return new Names(meanings, declared?.kind === "function" ? declared.names : new Names());
+  }
+
+  #argument(node: Expression, scope: Scope): Meaning {
+    return node.ResultType?.Columns === undefined
+      ? { kind: "scalar", value: this.scalar(node, scope) }
+      : { kind: "table", relation: () => this.relation(node, { names: scope.names }) };
+  }
+
+  /** What is refused inside of a function is shown where the function is called: its own text is elsewhere. */
+  #within<T>(call: FunctionCallExpression | NameReference, translateBody: () => T): T {
+    try {
+      return translateBody();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const name = is(call, "FunctionCallExpression") ? call.Name.SimpleName : call.SimpleName;
+      throw new Refusal(call, `in ${name}(): ${error.message}`);
+    }
+  }
+
+  column(name: string, type: KqlType, nullable = true): Column {
+    this.#ids += 1;
+    return { id: `k${this.#ids}`, name, type, nullable: nullable && type !== "string" };
+  }
+
+  share(relation: Relation): Relation {
+    const name = `shared${this.#shared.length}`;
+    const ids = [...new Set(relation.columns.map(({ id }) => id))];
+    this.#shared.push(`${name} AS MATERIALIZED (${this.select(relation, relation.columns)})`);
+    return { ...relation, source: shared(name, ids) };
+  }
+
+  /** The same rows under new ids, so that a table can be joined with itself. */
+  #copy(relation: Relation): Relation {
+    const columns = relation.columns.map((column) => ({
+      column,
+      copy: this.column(column.name, column.type, column.nullable),
+    }));
+    const ids = new Map(columns.map(({ column, copy }) => [copy.id, column.id]));
+    return { columns: columns.map(({ copy }) => copy), source: renamed(relation, ids), order: [] };
+  }
+
+  select(relation: Relation, columns: readonly Column[]): string {
+    return relation.source.select(new Set(columns.map(({ id }) => id)));
+  }
+
+  fail(node: SyntaxElement, message: string): never {
+    throw new Refusal(node, message);
+  }
+}
+
+/** The parameters of the function that a call, or a name without parentheses, refers to. */
+function parametersOf(call: SyntaxNode): readonly Parameter[] {
+  const signature = call.ReferencedSignature ?? call.ReferencedSymbol?.Signatures?.getItem(0);
+  return signature === undefined ? [] : list(signature.Parameters);
+}
+
+function renamed(relation: Relation, ids: ReadonlyMap<string, string>): Relation["source"] {
+  return {
+    select: (wanted) => {
+      const kept = [...ids].filter(([id]) => wanted.has(id));
+      const inner = relation.source.select(new Set(kept.map(([, id]) => id)));
+      const list = kept.map(([copy, id]) => `${id} AS ${copy}`);
+      return `SELECT ${list.length === 0 ? "1 AS nothing" : list.join(", ")} FROM (${inner})`;
+    },
+  };
+}
