@@ -1,0 +1,67 @@
+import { serveAlone } from "./command.ts";
+import { Random } from "./random.ts";
+import { Access } from "./sentinelone/access.ts";
+import { accountsFeed } from "./sentinelone/accounts.ts";
+import { activitiesFeed } from "./sentinelone/activities.ts";
+import { agentsFeed } from "./sentinelone/agents.ts";
+import { alertsFeed } from "./sentinelone/alerts.ts";
+import { openConsole } from "./sentinelone/console.ts";
+import type { CursorKind } from "./sentinelone/cursor.ts";
+import { groupsFeed } from "./sentinelone/groups.ts";
+import { type List, listOf } from "./sentinelone/list.ts";
+import { RateLimits } from "./sentinelone/rate-limits.ts";
+import { sitesFeed } from "./sentinelone/sites.ts";
+import { threatsFeed } from "./sentinelone/threats.ts";
+import { World } from "./sentinelone/world.ts";
+import { serve } from "./server.ts";
+import type { Simulator, SimulatorOptions } from "./simulator.ts";
+
+export interface SentinelOneOptions extends SimulatorOptions {
+  /** How cursors find the next page. @default "position" */
+  readonly cursor?: CursorKind;
+  /** Answer 429 when a token asks too often, by the simulator's clock. Switch it off where that clock stands still. @default true */
+  readonly rateLimits?: boolean;
+}
+
+/**
+ * A SentinelOne console, management API 2.1, with a fleet that lives: agents report and change, threats are found and worked on, the
+ * activity log grows, some of it late. What it shows depends on the seed, the scale and the clock alone.
+ *
+ * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `sites` and `accounts`, whose
+ * objects change, by `id|updatedAt`, `updatedAt` as the console writes it.
+ */
+export async function startSentinelOne(options: SentinelOneOptions = {}): Promise<Simulator> {
+  const { seed = 1, scale = 1, now = Date.now, cursor = "position", rateLimits = true } = options;
+  const world = new World(seed, scale, now());
+  const lists = openLists(world, cursor);
+  const token = new Random(seed, "api-token").hex(80);
+  const access = new Access([{ token, permissions: ["*"] }, ...(options.tokens ?? [])]);
+  const answer = openConsole({ world, lists, access, limits: rateLimits ? new RateLimits() : undefined });
+  const server = await serve(options, now, (request) => answer(request, now()));
+  return {
+    url: server.url,
+    token,
+    keys: (stream) => find(lists, stream).keys(now()),
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+/** A feed is one file; this is the only list of them. */
+const openLists = (world: World, cursor: CursorKind): readonly List[] => [
+  listOf(activitiesFeed(world), cursor),
+  listOf(threatsFeed(world), cursor),
+  listOf(agentsFeed(world), cursor),
+  listOf(groupsFeed(world), cursor),
+  listOf(alertsFeed(world), cursor),
+  listOf(sitesFeed(world), cursor),
+  listOf(accountsFeed(world), cursor),
+];
+
+function find(lists: readonly List[], stream: string): List {
+  const list = lists.find((list) => list.stream === stream);
+  if (list) return list;
+  throw new Error(`No stream "${stream}" here. There are: ${lists.map((list) => list.stream).join(", ")}.`);
+}
+
+if (import.meta.main) await serveAlone("sentinelone", startSentinelOne);

@@ -1,0 +1,67 @@
+import { type Incoming, json } from "../server.ts";
+import type { SimulatorAnswer, SimulatorToken } from "../simulator.ts";
+import { type Access, may } from "./access.ts";
+import { ACTIVITY_KINDS } from "./activity-catalog.ts";
+import { InvalidParameter, notAuthenticated, notFound, notPermitted, pageNotFound, tooManyRequests } from "./errors.ts";
+import type { List } from "./list.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { describeUser, SYSTEM_INFO, tokenDetails } from "./self.ts";
+import type { World } from "./world.ts";
+
+export interface ConsoleParts {
+  readonly world: World;
+  readonly lists: readonly List[];
+  readonly access: Access;
+  readonly limits: RateLimits | undefined;
+}
+
+type Endpoint = (request: Incoming, token: SimulatorToken, now: number) => SimulatorAnswer;
+
+const API = "/web/api/v2.1";
+
+/** The console's API: who may ask what, how often, and what is answered. */
+export function openConsole({
+  world,
+  lists,
+  access,
+  limits,
+}: ConsoleParts): (request: Incoming, now: number) => SimulatorAnswer {
+  const endpoints = new Map<string, Endpoint>([
+    ...lists.map((list) => [`GET ${list.path}`, serveList(list)] as const),
+    ["GET /activities/types", guarded("Activity Page.view", () => json(200, ACTIVITY_TYPES))],
+    ["GET /user", (_, token) => object(describeUser(world, token))],
+    ["POST /users/api-token-details", (request) => tokenDetails(world, access, request.body)],
+    ["GET /system/info", () => object(SYSTEM_INFO)],
+  ]);
+  return (request, now) => {
+    if (!request.path.startsWith(`${API}/`)) return pageNotFound();
+    const path = request.path.slice(API.length);
+    const header = request.headers.authorization;
+    if (limits?.take(header ?? "", path, now) === false) return tooManyRequests();
+    if (path === "/system/status") return object({ health: "ok" });
+    const token = access.authenticate(header, now);
+    if (!token) return notAuthenticated();
+    const endpoint = endpoints.get(`${request.method} ${path}`);
+    if (!endpoint) return notFound();
+    try {
+      return endpoint(request, token, now);
+    } catch (error) {
+      if (error instanceof InvalidParameter) return error.answer();
+      throw error;
+    }
+  };
+}
+
+const serveList = (list: List): Endpoint =>
+  guarded(list.permission, ({ query }, _, now) => json(200, list.page(query, now)));
+
+const guarded =
+  (permission: string, endpoint: Endpoint): Endpoint =>
+  (request, token, now) =>
+    may(token, permission) ? endpoint(request, token, now) : notPermitted();
+
+const object = (data: unknown): SimulatorAnswer => json(200, JSON.stringify({ data }));
+
+const ACTIVITY_TYPES = JSON.stringify({
+  data: ACTIVITY_KINDS.map(({ id, action, template }) => ({ action, descriptionTemplate: template, id })),
+});

@@ -1,0 +1,45 @@
+/** What a feed tells the query language about its rows; everything else about lists is the same for all of them. */
+export interface Feed<Row> {
+  /** The stream that reads it, for `Simulator.keys`. */
+  readonly stream: string;
+  /** Below `/web/api/v2.1`. */
+  readonly path: string;
+  /** Permission that a token needs, by the console's name. */
+  readonly permission: string;
+  /** Time filters: the row's instant in epoch microseconds, and the operators that this feed knows. */
+  readonly times: Readonly<Record<string, TimeFilter<Row>>>;
+  /** Filters that take a comma-separated list and match any of it. */
+  readonly sets: Readonly<Record<string, (row: Row) => string | number | boolean | null | undefined>>;
+  readonly sorts: Readonly<Record<string, (row: Row) => number | string>>;
+  /** The sort key in whose ascending order `rows` delivers already, ties by id; also the order without `sortBy`. */
+  readonly order?: string;
+  /** `totalItems` never says more. */
+  readonly countCap?: number;
+  /** Everything that may be visible at `now`; rows outside the range of a time filter may be left out, when the feed can tell cheaply. */
+  rows(now: number, range: (filter: string) => TimeRange): readonly Row[];
+  /** Rows that exist but that the console does not show yet. Absent: all are shown. */
+  visible?(row: Row, now: number): boolean;
+  id(row: Row): string;
+  /** The object as JSON text. */
+  render(row: Row): string;
+  /** What identifies this state of the object: `id`, or `id|updatedAt` where objects change. */
+  key(row: Row): string;
+  /** Around the page's objects; the console's own list unless told. */
+  envelope?(objects: string, now: number): string;
+}
+
+export interface TimeFilter<Row> {
+  readonly value: (row: Row) => number | undefined;
+  readonly operators: readonly TimeOperator[];
+}
+
+/** `equal` is the bare parameter name; the others follow two underscores. */
+export type TimeOperator = "gt" | "gte" | "lt" | "lte" | "between" | "equal";
+export const COMPARISONS = ["gt", "gte", "lt", "lte"] as const;
+export const COMPARISONS_AND_BETWEEN = [...COMPARISONS, "between"] as const;
+
+/** Epoch microseconds, both ends included. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}

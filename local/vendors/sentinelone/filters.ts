@@ -1,0 +1,72 @@
+import { parseIso } from "../time.ts";
+import { InvalidParameter } from "./errors.ts";
+import type { Feed, TimeOperator, TimeRange } from "./feed.ts";
+
+export type Predicate<Row> = (row: Row) => boolean;
+
+export interface Filters<Row> {
+  readonly predicates: Predicate<Row>[];
+  /** What the time filters of one name leave over. */
+  readonly range: (filter: string) => TimeRange;
+}
+
+/** The filters of one request. A row without a value never passes a filter on it. */
+export function readFilters<Row>(feed: Feed<Row>, query: URLSearchParams): Filters<Row> {
+  const predicates: Predicate<Row>[] = [];
+  const ranges = new Map<string, TimeRange>();
+  for (const [name, { value, operators }] of Object.entries(feed.times)) {
+    const range = operators
+      .map((operator) => readRange(query, name, operator))
+      .filter((range) => range !== undefined)
+      .reduce(intersect, EVERYTHING);
+    if (range === EVERYTHING) continue;
+    ranges.set(name, range);
+    predicates.push((row) => {
+      const instant = value(row);
+      return instant !== undefined && instant >= range.from && instant <= range.to;
+    });
+  }
+  for (const [name, value] of Object.entries(feed.sets)) {
+    const text = query.get(name);
+    if (text === null) continue;
+    const allowed = new Set(text.split(",").map((part) => part.trim()));
+    predicates.push((row) => {
+      const actual = value(row);
+      return actual !== undefined && actual !== null && allowed.has(String(actual));
+    });
+  }
+  return { predicates, range: (filter) => ranges.get(filter) ?? EVERYTHING };
+}
+
+const EVERYTHING: TimeRange = { from: -Infinity, to: Infinity };
+
+const intersect = (a: TimeRange, b: TimeRange): TimeRange => ({
+  from: Math.max(a.from, b.from),
+  to: Math.min(a.to, b.to),
+});
+
+/** Microseconds are whole numbers, so an exclusive end is the next one. */
+function readRange(query: URLSearchParams, name: string, operator: TimeOperator): TimeRange | undefined {
+  const parameter = operator === "equal" ? name : `${name}__${operator}`;
+  const text = query.get(parameter);
+  if (text === null) return undefined;
+  if (operator === "between") {
+    const match = /^(\d{1,15})-(\d{1,15})$/.exec(text);
+    if (!match) throw new InvalidParameter(parameter, "Must be two Unix times in milliseconds, separated by a dash.");
+    return { from: Number(match[1]) * 1000, to: Number(match[2]) * 1000 };
+  }
+  const instant = parseIso(text);
+  if (instant === undefined) throw new InvalidParameter(parameter, "Not a valid datetime.");
+  switch (operator) {
+    case "gt":
+      return { from: instant + 1, to: Infinity };
+    case "gte":
+      return { from: instant, to: Infinity };
+    case "lt":
+      return { from: -Infinity, to: instant - 1 };
+    case "lte":
+      return { from: -Infinity, to: instant };
+    case "equal":
+      return { from: instant, to: instant };
+  }
+}
