@@ -23,13 +23,16 @@ const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...args) {
   // Node passes its own callers' arguments on as one array that is already in this form.
   const [options, callback] = Array.isArray(args[0]) ? args[0] : net._normalizeArgs(args);
-  if (options.path !== undefined) return connect.call(this, options, callback);
+  // A local socket. HTTP agents pass null.
+  if (options.path) return connect.call(this, options, callback);
   const host = (options.host ?? "localhost").toLowerCase().replace(/\.$/, "");
   if (loopback.test(host) || allowed.has(host) || allowed.has(`${host}:${options.port}`))
     return connect.call(this, options, callback);
   if (azure.test(host) && Number(options.port) === 443)
     return connect.call(this, { ...options, host: "127.0.0.1", port: frontPort }, callback);
-  return this.destroy(refusal(host, options.port));
+  // Callers go on to set up the socket, and listen for errors only then.
+  process.nextTick(() => this.destroy(refusal(host, options.port)));
+  return this;
 };
 
 function refusal(host, port) {

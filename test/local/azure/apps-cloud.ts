@@ -1,0 +1,95 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { DeployedSite, LocalCloud, Principal, StoredResource } from "../../../local/azure/cloud.ts";
+import { TokenAuthority } from "../../../local/azure/identity/tokens.ts";
+
+const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
+interface Secret {
+  readonly vaultId: string;
+  readonly name: string;
+  readonly version: string;
+  readonly value: string;
+  readonly enabled: boolean;
+}
+
+/** Apps, vaults, accounts, identities and roles as a test wants them deployed, changed at will. */
+export class AppsCloud implements Pick<LocalCloud, "tenantId" | "operator" | "deployed" | "state"> {
+  readonly tenantId = randomUUID();
+  readonly group = `/subscriptions/${randomUUID()}/resourceGroups/rg`;
+  readonly authority = new TokenAuthority(this.tenantId, randomBytes(32));
+  readonly accounts: { id: string; name: string }[] = [];
+  readonly vaults: { id: string; host: string }[] = [];
+  readonly secrets: Secret[] = [];
+  readonly #sites: DeployedSite[] = [];
+  readonly #principals: Principal[] = [];
+  #grants: { principal: Principal; role: string; scope: string }[] = [];
+  readonly #listeners = new Set<(id: string, resource: StoredResource | undefined) => void>();
+  readonly operator = this.newPrincipal();
+
+  readonly deployed: LocalCloud["deployed"] = {
+    vault: (host) => this.vaults.find((vault) => vault.host === host),
+    secret: (vaultId, name) => {
+      const found = this.secrets.find((secret) => same(secret.vaultId, vaultId) && same(secret.name, name));
+      return found && { ...found, id: `${vaultId}/secrets/${name}` };
+    },
+    storageAccount: (name) => this.accounts.find((account) => account.name === name),
+    dataCollectionEndpoint: () => undefined,
+    dataCollectionRule: () => undefined,
+    workspace: () => undefined,
+    workspaceById: () => undefined,
+    site: (scmHost) => this.#sites.find((site) => site.scmHost === scmHost),
+    sites: () => [...this.#sites],
+    principal: (clientId) => this.#principals.find((principal) => principal.clientId === clientId),
+    roles: (principalId, scope) =>
+      this.#grants
+        .filter((held) => held.principal.principalId === principalId && `${scope}/`.startsWith(`${held.scope}/`))
+        .map((held) => held.role),
+  };
+
+  readonly state: LocalCloud["state"] = {
+    get: () => undefined,
+    list: () => [],
+    set: () => {},
+    delete: () => {},
+    onChange: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+  };
+
+  newPrincipal(): Principal {
+    const principal = { clientId: randomUUID(), principalId: randomUUID(), displayName: "test" };
+    this.#principals.push(principal);
+    return principal;
+  }
+
+  grant(principal: Principal, role: string, scope: string): void {
+    this.#grants.push({ principal, role, scope });
+  }
+
+  revoke(principal: Principal, role: string): void {
+    this.#grants = this.#grants.filter((held) => held.principal !== principal || held.role !== role);
+  }
+
+  /** Creates the site, or changes the one of that name. */
+  putSite(site: DeployedSite): void {
+    this.removeSite(site.name, false);
+    this.#sites.push(site);
+    this.#tell(site.id);
+  }
+
+  removeSite(name: string, tell = true): void {
+    const index = this.#sites.findIndex((site) => site.name === name);
+    const [removed] = index < 0 ? [] : this.#sites.splice(index, 1);
+    if (removed && tell) this.#tell(removed.id);
+  }
+
+  /** `Authorization` header of an identity for an audience. */
+  bearer(principal: Principal, audience: string): string {
+    return `Bearer ${this.authority.issue(principal, audience).token}`;
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners) listener(id, undefined);
+  }
+}
