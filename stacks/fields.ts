@@ -9,6 +9,9 @@ export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #path: string;
   readonly #known = new Set<string>();
+  /** Fields whose text may be a token, or hold one; so may that of a field nobody knows. */
+  readonly #hidden = new Set<string>();
+  readonly #secrets = new Set<string>();
 
   /** @param path where the object lies in config, e.g. `connections[0]`; empty for the config itself */
   constructor(values: Readonly<Record<string, unknown>>, path: string, problems: Problem[]) {
@@ -31,6 +34,8 @@ export class Fields {
 
   /** A text that is never shown. */
   secret(key: string): string | undefined {
+    this.#hidden.add(key);
+    this.#secrets.add(key);
     const value = this.#value(key);
     if (value === undefined) return undefined;
     if (typeof value === "string" && value.trim() === value) return value;
@@ -59,6 +64,7 @@ export class Fields {
   }
 
   object(key: string, allowed: string): Readonly<Record<string, unknown>> | undefined {
+    this.#hidden.add(key);
     const value = parsed(this.#value(key));
     if (value === undefined) return undefined;
     if (isRecord(value)) return value;
@@ -66,6 +72,7 @@ export class Fields {
   }
 
   list(key: string, allowed: string): readonly unknown[] | undefined {
+    this.#hidden.add(key);
     const value = parsed(this.#value(key));
     if (value === undefined) return undefined;
     if (Array.isArray(value)) return value;
@@ -76,18 +83,18 @@ export class Fields {
   refuse(key: string, allowed: string, fix = `pulumi config set --path '${this.path(key)}' <value>`): undefined {
     this.problems.push({
       setting: this.path(key),
-      given: describe(key, this.#value(key)),
+      given: this.#describe(key),
       allowed,
-      fix: isSecret(key) ? `pulumi config set --secret --path '${this.path(key)}'` : fix,
+      fix: this.#secrets.has(key) ? `pulumi config set --secret --path '${this.path(key)}'` : fix,
     });
     return undefined;
   }
 
   /** Notes every field that nobody read: a typing error, or a setting of another version. */
   refuseUnknown(): void {
-    for (const key of Object.keys(this.#values)) {
-      if (this.#known.has(key)) continue;
-      const allowed = [...this.#known].sort().join(", ");
+    const allowed = [...this.#known].sort().join(", ");
+    for (const key of Object.keys(this.#values).filter((name) => !this.#known.has(name))) {
+      this.#hidden.add(key);
       this.refuse(key, `no setting of that name; there are: ${allowed}`, `pulumi config rm --path '${this.path(key)}'`);
     }
   }
@@ -96,22 +103,20 @@ export class Fields {
     return this.#path === "" ? key : `${this.#path}.${key}`;
   }
 
+  #describe(key: string): string {
+    const value = parsed(this.#value(key));
+    if (value === undefined) return "is missing";
+    if (typeof value === "object") return `was given ${Array.isArray(value) ? "a list" : "an object"}`;
+    if (this.#hidden.has(key)) return "was given a value that is not shown";
+    const text = JSON.stringify(this.#value(key));
+    return `was given ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+  }
+
   #value(key: string): unknown {
     this.#known.add(key);
     const value = this.#values[key];
     return value === null || value === "" ? undefined : value;
   }
-}
-
-const isSecret = (key: string) => key === "apiToken";
-
-/** A value as it is shown to people: cut, and hidden where it, or anything in it, is a secret. */
-function describe(key: string, value: unknown): string {
-  if (value === undefined) return "is missing";
-  if (isSecret(key)) return "was given a value that is not shown";
-  if (typeof value === "object") return `was given ${Array.isArray(value) ? "a list" : "an object"}`;
-  const text = JSON.stringify(value);
-  return `was given ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { deployMock, type MockDeployment, stackFileConfig } from "./mock-deployment.ts";
+
+const canary = "canary-7f3a-token";
+const console = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: canary };
+const tenant = { name: "saas", vendor: "valence", region: "us", apiToken: canary };
+
+const configs: Readonly<Record<string, () => Record<string, unknown>>> = {
+  dev: () => stackFileConfig("dev", canary),
+  staging: () => stackFileConfig("staging", canary),
+  prod: () => stackFileConfig("prod", canary),
+  local: () => ({ ...stackFileConfig("local", canary), connections: [console, tenant] }),
+};
+
+const deployments: Record<string, MockDeployment> = {};
+const deployed = (stack: string): MockDeployment => {
+  const deployment = deployments[stack];
+  if (!deployment) throw new Error(`Stack ${stack} was not evaluated.`);
+  return deployment;
+};
+
+beforeAll(async () => {
+  for (const [stack, config] of Object.entries(configs)) deployments[stack] = await deployMock(stack, config());
+});
+
+afterAll(() => {
+  for (const stack of Object.keys(deployments)) delete deployments[stack];
+});
+
+describe.each(Object.keys(configs))("stack %s", (stack) => {
+  test("has exactly the resources of its inventory", async () => {
+    const lines = deployed(stack).resources.map(({ type, name }) => `${name}  ${type}`);
+    await expect(`${lines.sort().join("\n")}\n`).toMatchFileSnapshot(`inventory/${stack}.txt`);
+  });
+
+  test("gives every resource the component that made it as parent", () => {
+    const { resources } = deployed(stack);
+    const components = new Set(resources.filter(({ custom }) => !custom).map(({ name }) => name));
+    for (const { type, name, parent } of resources) {
+      if (type === "pulumi:pulumi:Stack") continue;
+      const owner = parent?.split("::").at(-1) ?? "";
+      expect(components, `${name} has no component as parent`).toContain(owner);
+      const expected = name === "connector" ? `sentinelone-valence-connector-${stack}` : "connector";
+      expect(
+        owner.startsWith(expected) && (name === "connector" || name.startsWith(`${owner}-`)),
+        `${name} below ${owner}`,
+      ).toBe(true);
+    }
+  });
+
+  test("shows no token anywhere", () => {
+    const { resources, outputs } = deployed(stack);
+    const shown = resources.map(({ name, inputs }) => [name, withoutSecrets(inputs)]);
+    expect(JSON.stringify(shown)).not.toContain(canary);
+    expect(JSON.stringify(outputs)).not.toContain(canary);
+  });
+
+  test("keeps no token in the app's settings, and hides none of them", () => {
+    const { siteConfig } = deployed(stack).get("connector-collector-func").inputs;
+    expect(JSON.stringify(siteConfig)).not.toContain(canary);
+    expect(JSON.stringify(siteConfig)).not.toContain(secretEnvelope);
+  });
+});
+
+describe("tokens", () => {
+  test("of stack config go into the vault, secret on their way", () => {
+    const { properties } = deployed("dev").get("connector-vault-dev").inputs;
+    expect(properties).toMatchObject({ [secretEnvelope]: secretMark, value: { value: canary } });
+  });
+
+  test("of a vault are never written, only opened to the worker", () => {
+    const { resources } = deployed("prod");
+    expect(resources.filter(({ type }) => type === "azure-native:keyvault:Secret")).toEqual([]);
+    expect(deployed("prod").get("connector-vault-emea-reader").inputs).toMatchObject({
+      scope: expect.stringMatching(/\/vaults\/kv-soc-prod\/secrets\/sentinelone-emea$/),
+      roleDefinitionId: expect.stringMatching(/^\/subscriptions\/0{8}-.*4633458b-17de-408a-b874-0445c86b69e6$/),
+      principalType: "ServicePrincipal",
+    });
+  });
+});
+
+describe("what holds data", () => {
+  const keeping = ["resources:ResourceGroup", "operationalinsights:Workspace", "operationalinsights:Table"];
+  const holders = (stack: string) =>
+    deployed(stack).resources.filter(({ type }) => keeping.some((kind) => type === `azure-native:${kind}`));
+
+  test("is protected, and stays when the stack goes", () => {
+    expect(holders("prod")).toHaveLength(10);
+    for (const { name, protect, retainOnDelete } of holders("prod")) {
+      expect({ name, protect, retainOnDelete }).toEqual({ name, protect: true, retainOnDelete: true });
+    }
+    expect(deployed("prod").get("connector-vault-kv").inputs["properties"]).toMatchObject({
+      enablePurgeProtection: true,
+    });
+  });
+
+  test("goes with a stack that may be thrown away", () => {
+    for (const { protect, retainOnDelete } of holders("local")) expect(protect || retainOnDelete).toBe(false);
+    expect(deployed("local").get("connector-vault-kv").inputs["properties"]).not.toHaveProperty(
+      "enablePurgeProtection",
+    );
+  });
+});
+
+test("an existing workspace is used as it is: neither created nor onboarded, its tables beside it", async () => {
+  const workspaceId =
+    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/log-soc";
+  const deployment = await deployMock("dev", { location: "westeurope", connections: [console], workspaceId });
+  const types = deployment.resources.map(({ type }) => type);
+  expect(types).not.toContain("azure-native:operationalinsights:Workspace");
+  expect(types).not.toContain("azure-native:securityinsights:SentinelOnboardingState");
+  expect(deployment.get("connector-streams-sentinelone-threats-table").inputs).toMatchObject({
+    resourceGroupName: "rg-soc",
+    workspaceName: "log-soc",
+  });
+  expect(deployment.outputs).toMatchObject({ workspaceResourceId: workspaceId, resourceGroupName: "rg-s1v-dev" });
+});
+
+test("wrong settings stop the program before any resource exists", async () => {
+  const registered: string[] = [];
+  const evaluation = deployMock("dev", { location: "West Europe", connections: [{ ...console, url: "x" }] }, (name) =>
+    registered.push(name),
+  );
+  await expect(evaluation).rejects.toThrow(/2 settings of stack "dev" are wrong/);
+  expect(registered.filter((name) => name !== "sentinelone-valence-connector-dev")).toEqual([]);
+});
+
+test("the outputs are those that people and tools rely on", () => {
+  expect(Object.keys(deployed("prod").outputs).sort()).toEqual([
+    "bundle",
+    "functionAppName",
+    "identityPrincipalId",
+    "ingestionEndpoint",
+    "resourceGroupName",
+    "stateTableEndpoint",
+    "storageAccountName",
+    "vaultUri",
+    "workspaceId",
+    "workspaceResourceId",
+  ]);
+});
+
+const secretEnvelope = "4dabf18193072939515e22adb298388d";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
+
+/** The inputs as state shows them: what is in Pulumi's envelope is encrypted there. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  if ((value as Record<string, unknown>)[secretEnvelope] === secretMark) return "[secret]";
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withoutSecrets(part)]));
+}

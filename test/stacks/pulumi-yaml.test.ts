@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { SettingsError } from "../../stacks/problem.ts";
+import { parseSettings } from "../../stacks/settings.ts";
+
+interface Setting {
+  readonly type: string;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+const root = join(import.meta.dirname, "..", "..");
+const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+  main: string;
+  stackConfigDir: string;
+  runtime: { options: { typescript: boolean } };
+  config: Record<string, Setting>;
+};
+const connections = '[{"name":"a","vendor":"sentinelone","url":"https://a.example","apiToken":"t"}]';
+
+/** Names of all settings that are read: the ones that an unknown setting is told of. */
+function readKeys(): readonly string[] {
+  try {
+    parseSettings({ location: "westeurope", connections, unheardOf: "x" }, "dev");
+  } catch (error) {
+    const [problem] = error instanceof SettingsError ? error.problems : [];
+    return (problem?.allowed.split(": ")[1] ?? "").split(", ");
+  }
+  return [];
+}
+
+test("Pulumi.yaml describes exactly the settings that are read", () => {
+  expect(Object.keys(project.config).sort()).toEqual([...readKeys()].sort());
+});
+
+test("every setting has a type and a description for the operator", () => {
+  for (const [key, { type, description }] of Object.entries(project.config)) {
+    expect(type, key).toMatch(/^(string|integer|boolean|array|object)$/);
+    expect(description, key).toMatch(/^.{30,}[.)]$/s);
+  }
+});
+
+test("the defaults of Pulumi.yaml are the ones of the program", () => {
+  const shown = Object.fromEntries(
+    Object.entries(project.config)
+      .filter(([, setting]) => setting.default !== undefined)
+      .map(([key, setting]) => [
+        key,
+        typeof setting.default === "string" ? setting.default : JSON.stringify(setting.default),
+      ]),
+  );
+  const { connections: _one, ...withDefaults } = parseSettings(
+    { ...shown, location: "westeurope", connections },
+    "dev",
+  );
+  const { connections: _other, ...without } = parseSettings({ location: "westeurope", connections }, "dev");
+  expect(withDefaults).toEqual(without);
+});
+
+test("every setting but location and connections may be left out", () => {
+  const required = Object.entries(project.config).filter(([, setting]) => setting.default === undefined);
+  expect(required.map(([key]) => key)).toEqual(["location", "connections"]);
+});
+
+test("the engine runs stacks/index.ts as it is, with stack files beside it", () => {
+  expect(project).toMatchObject({
+    main: "stacks/index.ts",
+    stackConfigDir: "stacks",
+    runtime: { options: { typescript: false } },
+  });
+  expect(
+    readdirSync(join(root, "stacks"))
+      .filter((file) => file.endsWith(".yaml"))
+      .sort(),
+  ).toEqual(["Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml", "Pulumi.staging.yaml"]);
+  expect(readFileSync(join(root, "stacks", "index.ts"), "utf8").split("\n").length).toBeLessThanOrEqual(41);
+});
