@@ -12,6 +12,8 @@ export { defaultSql, fromJsonSql, KqlError, outputColumns, prepareConnection, st
 export interface CompiledQuery {
   readonly sql: string;
   readonly columns: readonly KqlColumn[];
+  /** True if the query gives its rows an order. */
+  readonly sorted: boolean;
 }
 
 /**
@@ -21,8 +23,8 @@ export interface CompiledQuery {
  */
 export function compile(query: string, schema: KqlSchema, options: { readonly now?: Date } = {}): CompiledQuery {
   const bound = bind(query, schema);
-  const { sql, columns } = translate(bound, schema, ticksAt(options.now));
-  return { sql, columns: columns.map(({ name, type }) => ({ name, type })) };
+  const { sql, columns, sorted } = translate(bound, schema, ticksAt(options.now));
+  return { sql, columns: columns.map(({ name, type }) => ({ name, type })), sorted };
 }
 
 function ticksAt(instant = new Date()): bigint {

@@ -26,6 +26,7 @@ import type {
 export interface Translation {
   readonly sql: string;
   readonly columns: readonly Column[];
+  readonly sorted: boolean;
 }
 
 /** Something in the query that cannot be translated, at its place in the text that it stands in. */
@@ -69,7 +70,7 @@ class QueryTranslator implements Translator {
     const list = relation.columns.map(({ id }, index) => `${id} AS c${index}`).join(", ");
     const body = `SELECT ${list} FROM (${this.select(relation, relation.columns)})`;
     const sql = this.#shared.length === 0 ? body : `WITH ${this.#shared.join(", ")} ${body}`;
-    return { sql, columns: relation.columns };
+    return { sql, columns: relation.columns, sorted: relation.order.length > 0 };
   }
 
   /** A query that is a scalar, such as `1 + 1`, is a table of one value. */
