@@ -1,0 +1,2 @@
+/** A program that wants nothing, so everything is deleted. */
+export {};
