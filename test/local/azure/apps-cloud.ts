@@ -2,24 +2,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { DeployedSite, LocalCloud, Principal, StoredResource } from "../../../local/azure/cloud.ts";
 import { TokenAuthority } from "../../../local/azure/identity/tokens.ts";
 
-const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
-
-interface Secret {
-  readonly vaultId: string;
-  readonly name: string;
-  readonly version: string;
-  readonly value: string;
-  readonly enabled: boolean;
-}
-
-/** Apps, vaults, accounts, identities and roles as a test wants them deployed, changed at will. */
+/** Apps, accounts, identities and roles as a test wants them deployed, changed at will. */
 export class AppsCloud implements Pick<LocalCloud, "tenantId" | "operator" | "deployed" | "state"> {
   readonly tenantId = randomUUID();
   readonly group = `/subscriptions/${randomUUID()}/resourceGroups/rg`;
   readonly authority = new TokenAuthority(this.tenantId, randomBytes(32));
   readonly accounts: { id: string; name: string }[] = [];
-  readonly vaults: { id: string; host: string }[] = [];
-  readonly secrets: Secret[] = [];
   readonly #sites: DeployedSite[] = [];
   readonly #principals: Principal[] = [];
   #grants: { principal: Principal; role: string; scope: string }[] = [];
@@ -27,11 +15,8 @@ export class AppsCloud implements Pick<LocalCloud, "tenantId" | "operator" | "de
   readonly operator = this.newPrincipal();
 
   readonly deployed: LocalCloud["deployed"] = {
-    vault: (host) => this.vaults.find((vault) => vault.host === host),
-    secret: (vaultId, name) => {
-      const found = this.secrets.find((secret) => same(secret.vaultId, vaultId) && same(secret.name, name));
-      return found && { ...found, id: `${vaultId}/secrets/${name}` };
-    },
+    vault: () => undefined,
+    secret: () => undefined,
     storageAccount: (name) => this.accounts.find((account) => account.name === name),
     dataCollectionEndpoint: () => undefined,
     dataCollectionRule: () => undefined,

@@ -28,7 +28,7 @@ const echo: HttpPlane = {
     Response.json({ method: request.method, url: request.url, body: (await request.arrayBuffer()).byteLength }),
 };
 
-const failing = (error: Error): HttpPlane => ({ serves: () => true, fetch: () => Promise.reject(error) });
+const failing = (problem: Error): HttpPlane => ({ serves: () => true, fetch: () => Promise.reject(problem) });
 
 function ask(url: string, body?: Uint8Array): Promise<{ status: number; text: string; localPort: number }> {
   return new Promise((resolve, reject) => {
