@@ -1,4 +1,5 @@
 import type { KqlTable, KqlType } from "../../kql/schema.ts";
+import { sqlType } from "../../kql/types.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 
 /** One column as it is kept: KQL's name and type, and the name that DuckDB knows it by. */
@@ -100,4 +101,17 @@ export function kqlTable(layout: TableLayout, customerId: string): KqlTable {
     ],
     ingestionTime: ingestionTimeColumn,
   };
+}
+
+/** A table that exists in every workspace and has no row yet. */
+export function emptyTable({
+  name,
+  columns,
+}: {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}): TableLayout {
+  const layout = layOut(name, "", columns);
+  const fields = layout.columns.map(({ sql, type }) => `NULL::${sqlType(type)} AS ${sql}`);
+  return { ...layout, relation: `(SELECT NULL::BIGINT AS ${ingestionTimeColumn}, ${fields.join(", ")} WHERE false)` };
 }

@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { storedType } from "../../kql/types.ts";
+import { prepareConnection, storedType } from "../../kql/engine.ts";
 import type { DeployedTable, WorkspacePlane } from "../cloud.ts";
 import { AzureError, type ResourceId } from "../resource-manager/resource-type.ts";
+import { isDiskFault } from "./disk-fault.ts";
 import { ingestionTimeColumn, layOut, quoteName, type TableLayout } from "./layout.ts";
 
 /** The rows of all workspaces of one local Azure, in one DuckDB database: a schema for each workspace, a table for each table. */
@@ -13,6 +14,7 @@ export class WorkspaceStore implements WorkspacePlane, AsyncDisposable {
   readonly #idle: DuckDBConnection[] = [];
   /** By lower-case workspace id, then by table name. */
   readonly #layouts: Map<string, Map<string, TableLayout>>;
+  #version = 0;
   /** The end of the last change: changes are made one after the other, reading goes on meanwhile. */
   #turns: Promise<unknown> = Promise.resolve();
 
@@ -29,7 +31,7 @@ export class WorkspaceStore implements WorkspacePlane, AsyncDisposable {
   /** Opens `<dataDir>/workspace.duckdb`, or an empty store in memory. Throws a clear error if another process holds the file. */
   static async open(dataDir?: string): Promise<WorkspaceStore> {
     const database = await openDatabase(dataDir);
-    const writer = await database.connect();
+    const writer = await connect(database);
     await writer.run(
       "CREATE TABLE IF NOT EXISTS layouts (workspace VARCHAR, name VARCHAR, layout VARCHAR, PRIMARY KEY (workspace, name))",
     );
@@ -46,6 +48,11 @@ export class WorkspaceStore implements WorkspacePlane, AsyncDisposable {
   layout(workspaceId: ResourceId, table: string): TableLayout | undefined {
     const layout = this.#layouts.get(workspaceId.toLowerCase())?.get(table);
     return layout?.deleted ? undefined : layout;
+  }
+
+  /** Changes whenever a table does. */
+  get version(): number {
+    return this.#version;
   }
 
   /** All tables of a workspace. */
@@ -96,9 +103,9 @@ export class WorkspaceStore implements WorkspacePlane, AsyncDisposable {
     return this.#inTurn(() => this.#transaction(work));
   }
 
-  /** Lends a connection for reading. */
+  /** Lends a connection for reading, prepared for translated KQL. */
   async read<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = this.#idle.pop() ?? (await this.#database.connect());
+    const connection = this.#idle.pop() ?? (await connect(this.#database));
     try {
       return await work(connection);
     } finally {
@@ -136,8 +143,8 @@ export class WorkspaceStore implements WorkspacePlane, AsyncDisposable {
   }
 
   #know(workspace: string, layout: TableLayout): void {
-    const layouts = new Map(this.#layouts.get(workspace));
-    this.#layouts.set(workspace, layouts.set(layout.name, layout));
+    this.#layouts.set(workspace, new Map(this.#layouts.get(workspace)).set(layout.name, layout));
+    this.#version++;
   }
 
   /** Tables whose names differ only by case are two tables in Log Analytics. */
@@ -159,6 +166,12 @@ async function keepLayout(connection: DuckDBConnection, workspace: string, layou
   ]);
 }
 
+async function connect(database: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await database.connect();
+  await prepareConnection(connection);
+  return connection;
+}
+
 async function openDatabase(dataDir: string | undefined): Promise<DuckDBInstance> {
   // Spilling beside the current folder, which is DuckDB's default in memory, would surprise whoever runs a test.
   if (dataDir === undefined) return DuckDBInstance.create(":memory:", { temp_directory: "" });
@@ -178,12 +191,7 @@ async function openDatabase(dataDir: string | undefined): Promise<DuckDBInstance
 
 /** What DuckDB says when the disk takes no more, as an answer; any other error as it is. */
 function diskFault(error: Error): Error {
-  if (
-    !/could not write|no space left|file too large|failed to (?:write|flush)|disk quota|max_temp_directory_size/i.test(
-      error.message,
-    )
-  )
-    return error;
+  if (!isDiskFault(error)) return error;
   return new AzureError(
     503,
     "ServiceUnavailable",

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Principal } from "../../../../local/azure/cloud.ts";
 import type { HttpPlane } from "../../../../local/azure/http-plane.ts";
 import { type Storage, startStorage } from "../../../../local/azure/storage/storage.ts";
-import { FakeCloud } from "../fake-cloud.ts";
+import { DeployedCloud } from "../deployed-cloud.ts";
 import { credentialOf, httpClientOf } from "../plane-client.ts";
 
 const account = {
@@ -18,7 +18,7 @@ const tableReader = "76199698-9eea-4c19-bc75-cec21354c6b6";
 const blobContributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 const blobReader = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
 
-const cloud = new FakeCloud();
+const cloud = new DeployedCloud();
 let storage: Storage;
 let plane: HttpPlane;
 

@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import { KqlError } from "../../kql/schema.ts";
+import type { DeployedWorkspace, LocalCloud, Principal } from "../cloud.ts";
+import { errorResponse, type HttpPlane } from "../http-plane.ts";
+import type { TokenAuthority } from "../identity/tokens.ts";
+import { AzureError } from "../resource-manager/resource-type.ts";
+import { type QueryResult, queryWorkspace } from "./query.ts";
+import type { WorkspaceStore } from "./store.ts";
+import { parseTimespan } from "./timespan.ts";
+
+/** Roles that may read a workspace's data. Azure docs, "Azure built-in roles", those that hold `Microsoft.OperationalInsights/workspaces/query/read`. */
+const readers = [
+  "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", // Owner
+  "b24988ac-6180-42a0-ab88-20f7382dd24c", // Contributor
+  "acdd72a7-3385-48ef-bd42-f606fba81ae7", // Reader
+  "92aaf0da-9dab-42b6-94a3-d43ce8d16293", // Log Analytics Contributor
+  "73c42c96-874c-492b-b04d-ab87d138a893", // Log Analytics Reader
+  "749f88d5-cbae-40b8-bcfc-e573ddc772fa", // Monitoring Contributor
+  "43d0d8ad-25c7-4714-9337-8ba259a9fe05", // Monitoring Reader
+  "ab8e14d6-4a74-4a29-9ba8-549422addade", // Microsoft Sentinel Contributor
+  "3e150937-b8fe-4cfb-8069-0eaf05ecd056", // Microsoft Sentinel Responder
+  "8d289c81-5878-46d4-8554-54e1e3d8b5cb", // Microsoft Sentinel Reader
+];
+
+export interface QueryPlaneOptions {
+  /** Epoch milliseconds; what `now()` says and where a timespan without an end ends. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Log Analytics' query API: `api.loganalytics.io`. */
+export function createQueryPlane(
+  cloud: Pick<LocalCloud, "deployed">,
+  authority: TokenAuthority,
+  store: WorkspaceStore,
+  { now = Date.now }: QueryPlaneOptions = {},
+): HttpPlane {
+  return {
+    serves: (host) => host === "api.loganalytics.io" || host === "api.loganalytics.azure.com",
+    fetch: async (request) => {
+      try {
+        const principal = authority.authenticate(
+          request,
+          ["https://api.loganalytics.io", "https://api.loganalytics.azure.com"],
+          cloud,
+        );
+        const workspace = workspaceOf(cloud, request);
+        requireReader(cloud, principal, workspace);
+        const { query, timespan } = await questionOf(request);
+        const span = timespan === undefined ? {} : { timespan: parseTimespan(timespan, now()) };
+        return Response.json(answer(await queryWorkspace(store, workspace, query, { now: new Date(now()), ...span })));
+      } catch (error) {
+        if (error instanceof KqlError) return badQuery(error);
+        if (error instanceof AzureError) return errorResponse(error);
+        throw error;
+      }
+    },
+  };
+}
+
+function workspaceOf(cloud: Pick<LocalCloud, "deployed">, request: Request): DeployedWorkspace {
+  const { pathname } = new URL(request.url);
+  const customerId = /^\/v1\/workspaces\/([^/]+)\/query\/?$/.exec(pathname)?.[1];
+  if (customerId === undefined || !["GET", "POST"].includes(request.method)) {
+    throw new AzureError(
+      404,
+      "PathNotFoundError",
+      `The local Azure answers GET and POST /v1/workspaces/{id}/query, not ${request.method} ${pathname}.`,
+    );
+  }
+  const workspace = cloud.deployed.workspace(customerId);
+  if (!workspace)
+    throw new AzureError(404, "WorkspaceNotFoundError", `The workspace ${customerId} could not be found.`);
+  return workspace;
+}
+
+/** Azure Monitor docs, "Azure Monitor Log Analytics API errors": 403 `InsufficientAccessError`. */
+function requireReader(cloud: Pick<LocalCloud, "deployed">, principal: Principal, workspace: DeployedWorkspace): void {
+  const held = cloud.deployed.roles(principal.principalId, workspace.id);
+  if (!readers.some((role) => held.includes(role))) {
+    throw new AzureError(
+      403,
+      "InsufficientAccessError",
+      "The provided credentials have insufficient access to perform the requested operation",
+    );
+  }
+}
+
+async function questionOf(request: Request): Promise<{ query: string; timespan: string | undefined }> {
+  const { query, timespan } =
+    request.method === "GET" ? Object.fromEntries(new URL(request.url).searchParams) : await bodyOf(request);
+  if (typeof query !== "string" || query.trim() === "")
+    throw new AzureError(400, "BadArgumentError", "The request has no query.");
+  return { query, timespan: typeof timespan === "string" ? timespan : undefined };
+}
+
+async function bodyOf(request: Request): Promise<Readonly<Record<string, unknown>>> {
+  const body: unknown = await request.json().catch(() => undefined);
+  if (typeof body !== "object" || body === null)
+    throw new AzureError(400, "BadArgumentError", "The request's body is not a JSON object.");
+  if (Object.hasOwn(body, "workspaces")) {
+    throw new AzureError(
+      400,
+      "BadArgumentError",
+      "The local Azure answers queries over one workspace only: `workspaces` is not supported.",
+    );
+  }
+  return body as Record<string, unknown>;
+}
+
+function answer({ columns, rows }: QueryResult) {
+  return { tables: [{ name: "PrimaryResult", columns: columns.map(({ name, type }) => ({ name, type })), rows }] };
+}
+
+/** How Microsoft's parser words the errors that are about form; all others are about meaning. */
+const syntaxMessage = /^line \d+, column \d+: (?:Missing|Expected|Query operator expected|The incomplete fragment)/;
+
+/** Azure Monitor docs, "Azure Monitor Log Analytics API errors": the error inside says what is wrong, the one inside that says where. */
+function badQuery({ message, line, column }: KqlError): Response {
+  const [code, summary, detail] = syntaxMessage.test(message)
+    ? ["SyntaxError", "A recognition error occurred in the query.", "SYN0002"]
+    : ["SemanticError", "A semantic error occurred.", "SEM0100"];
+  const innererror = { code, message: summary, innererror: { code: detail, message, line, pos: column } };
+  const error = {
+    code: "BadArgumentError",
+    message: "The request had some invalid properties",
+    correlationId: randomUUID(),
+    innererror,
+  };
+  return Response.json({ error }, { status: 400, headers: { "x-ms-error-code": "BadArgumentError" } });
+}

@@ -1,0 +1,77 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { compile, execute, toJson } from "../../kql/engine.ts";
+import type { KqlColumn, KqlSchema } from "../../kql/schema.ts";
+import { epochTicks } from "../../kql/types.ts";
+import type { DeployedWorkspace } from "../cloud.ts";
+import { builtInTables } from "./built-in-tables.ts";
+import { emptyTable, kqlTable, type TableLayout } from "./layout.ts";
+import type { WorkspaceStore } from "./store.ts";
+import type { Timespan } from "./timespan.ts";
+
+export interface QueryResult {
+  readonly columns: readonly KqlColumn[];
+  /** Values as the query API renders them in JSON. */
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Answers a query over a workspace's tables and functions. Throws `KqlError` where it cannot. */
+export async function queryWorkspace(
+  store: WorkspaceStore,
+  workspace: DeployedWorkspace,
+  query: string,
+  options: { readonly timespan?: Timespan; readonly now?: Date } = {},
+): Promise<QueryResult> {
+  const compiled = compile(
+    query,
+    schemaOf(store, workspace, options.timespan !== undefined),
+    options.now === undefined ? {} : { now: options.now },
+  );
+  return store.read(async (connection) => {
+    if (options.timespan) await setTimespan(connection, options.timespan);
+    const { columns, rows } = await execute(connection, compiled);
+    return {
+      columns,
+      rows: rows.map((row) => row.map((value, index) => toJson(columns[index]?.type ?? "string", value))),
+    };
+  });
+}
+
+/** The binder keeps what it knows by schema object: so the object stays until a table or function changes. */
+const schemas = new WeakMap<WorkspaceStore, Map<string, { readonly key: string; readonly schema: KqlSchema }>>();
+
+function schemaOf(store: WorkspaceStore, workspace: DeployedWorkspace, bounded: boolean): KqlSchema {
+  const key = JSON.stringify([store.version, workspace.customerId, workspace.functions]);
+  const known = schemas.get(store) ?? new Map<string, { key: string; schema: KqlSchema }>();
+  schemas.set(store, known);
+  const name = `${workspace.id.toLowerCase()} ${bounded}`;
+  const found = known.get(name);
+  if (found?.key === key) return found.schema;
+  const schema = buildSchema(store.layouts(workspace.id), workspace, bounded);
+  known.set(name, { key, schema });
+  return schema;
+}
+
+function buildSchema(layouts: readonly TableLayout[], workspace: DeployedWorkspace, bounded: boolean): KqlSchema {
+  const empty = builtInTables.filter(({ name }) => !layouts.some((layout) => layout.name === name));
+  const tables = [...layouts, ...empty.map(emptyTable)].map((layout) => kqlTable(layout, workspace.customerId));
+  return {
+    tables: bounded ? tables.map((table) => ({ ...table, relation: withinTimespan(table) })) : tables,
+    functions: workspace.functions.map(({ alias, parameters, query }) => ({ name: alias, parameters, body: query })),
+  };
+}
+
+/** Log Analytics applies a query's timespan to every table that it reads. The limits are variables, so that the schema stays the same. */
+function withinTimespan({ relation, columns }: KqlSchema["tables"][number]): string {
+  const time = columns.find(({ name }) => name === "TimeGenerated")?.sql;
+  if (time === undefined) return relation;
+  return `(SELECT * FROM ${relation} WHERE ${time} BETWEEN getvariable('timespan_from') AND getvariable('timespan_until'))`;
+}
+
+async function setTimespan(connection: DuckDBConnection, { from, until }: Timespan): Promise<void> {
+  await connection.run(`SET VARIABLE timespan_from = ${ticks(from)}::BIGINT`);
+  await connection.run(`SET VARIABLE timespan_until = ${ticks(until)}::BIGINT`);
+}
+
+function ticks(milliseconds: number): bigint {
+  return epochTicks + BigInt(Math.trunc(milliseconds)) * 10_000n;
+}
