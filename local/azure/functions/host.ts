@@ -18,6 +18,8 @@ export interface FunctionsHostOptions {
   readonly allowedHosts?: readonly string[];
   /** Whether timers fire on their schedule, or only through `runTimer`. @default "scheduled" */
   readonly timers?: "scheduled" | "manual";
+  /** Whether apps wait for `release` before anything triggers them: while a stack is evaluated their settings are about to change. @default false */
+  readonly held?: boolean;
 }
 
 /** Runs the deployed function apps, each in a Node process of its own. Apps are named by their site's name. */
@@ -26,6 +28,8 @@ export interface FunctionsHost extends AsyncDisposable {
   deploy(site: DeployedSite, folder: string): Promise<void>;
   /** Functions of the running package, with their bindings; none where nothing runs. */
   functions(app: string): readonly FunctionMetadata[];
+  /** Lets the triggers of held apps fire, now and from now on. */
+  release(): void;
   /** Runs a timer function now, as `POST /admin/functions/<name>` does; rejects with the function's error. */
   runTimer(app: string, functionName: string): Promise<void>;
   /** Resolves when no function runs and every queue that triggers one is empty; rejects where a queue cannot be read. */
@@ -52,6 +56,7 @@ export function createFunctionsHost(
   /** What happens to an app happens one after the other. */
   const turns = new Map<string, Promise<void>>();
   let stopped = false;
+  let held = options.held ?? false;
 
   const log = (entry: FunctionLog) => {
     for (const listener of listeners) listener(entry);
@@ -81,7 +86,7 @@ export function createFunctionsHost(
     });
     await apps.get(site.name)?.stop(drainDefault);
     apps.set(site.name, next);
-    next.start();
+    if (!held) next.start();
   }
 
   function environmentOf(site: DeployedSite, folder: string): Record<string, string> {
@@ -136,6 +141,11 @@ export function createFunctionsHost(
   return {
     deploy: (site, folder) => inTurn(site.name, () => run(site, folder)),
     functions: (name) => apps.get(name)?.functions ?? [],
+    release() {
+      if (!held) return;
+      held = false;
+      for (const app of apps.values()) app.start();
+    },
     runTimer: (name, functionName) => running(name).runTimer(functionName),
     async whenIdle() {
       await Promise.all([...apps.values()].map((app) => app.whenIdle()));

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { readStreams } from "../../../kql/catalog.ts";
+import { parseDuration } from "../../../stacks/duration.ts";
 import { UserError } from "../user-error.ts";
-import { parseDuration } from "./duration.ts";
 
 /** What `npm start -- …` asks for. */
 export interface StartOptions {
@@ -15,7 +15,8 @@ export interface StartOptions {
   /** Consoles to use instead of the simulators, with their tokens. */
   readonly sentinelone?: RealConsole;
   readonly valence?: RealConsole;
-  readonly sinceHours: number;
+  /** How far back a first collection reaches, e.g. `24h`. */
+  readonly since: string;
   /** Ids of the streams to collect (`<vendor>-<stream>`); absent: those that are on by default. */
   readonly streams?: readonly string[];
 }
@@ -31,7 +32,7 @@ interface RawOptions {
   readonly data: string;
   readonly sentinelone?: URL;
   readonly valence?: URL;
-  readonly since: number;
+  readonly since: string;
   readonly streams?: readonly string[];
 }
 
@@ -45,7 +46,7 @@ export function parseStartOptions(argv: readonly string[], environment: NodeJS.P
     data: resolve(environment["INIT_CWD"] ?? process.cwd(), raw.data),
     ...withConsole("sentinelone", raw.sentinelone, "SENTINELONE_API_TOKEN", environment),
     ...withConsole("valence", raw.valence, "VALENCE_API_KEY", environment),
-    sinceHours: raw.since,
+    since: raw.since,
     ...(raw.streams && { streams: raw.streams }),
   };
 }
@@ -60,18 +61,22 @@ function command(): Command {
     .option("--data <dir>", "where the local Azure keeps its state", ".local")
     .option("--sentinelone <url>", "use this console; token from SENTINELONE_API_TOKEN", consoleUrl)
     .option("--valence <url>", "use this Valence API; key from VALENCE_API_KEY", consoleUrl)
-    .option("--since <duration>", "how far back a stream's first collection reaches, e.g. 90m, 24h, 7d", duration, 24)
+    .option(
+      "--since <duration>",
+      "how far back a stream's first collection reaches, e.g. 90m, 24h, 7d",
+      duration,
+      "24h",
+    )
     .option("--streams <list>", "only these: vendor/stream, or stream for every vendor that has it", streamList)
     .allowExcessArguments(false)
     .showHelpAfterError();
 }
 
-function duration(text: string): number {
-  const hours = parseDuration(text);
-  if (hours === undefined) {
+function duration(text: string): string {
+  if (parseDuration(text) === undefined) {
     throw new InvalidArgumentError("Give a number and a unit: m (minutes), h (hours), d (days) or w (weeks), e.g. 7d.");
   }
-  return hours;
+  return text;
 }
 
 function consoleUrl(text: string): URL {

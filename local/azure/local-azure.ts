@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LocalCloud } from "./cloud.ts";
+import { type Evaluation, type EvaluationOptions, evaluate, type Program } from "./evaluator/evaluate.ts";
+import { createFunctionsHost, type FunctionsHost } from "./functions/host.ts";
+import { type ManagedIdentityEndpoint, startManagedIdentity } from "./identity/managed-identity.ts";
+import { TokenAuthority } from "./identity/tokens.ts";
+import { createIngestionPlane } from "./ingestion/ingestion-plane.ts";
+import { CertificateAuthority, certificateFile } from "./network/ca.ts";
+import { childEnvironment, redirectArguments } from "./network/child-environment.ts";
+import { type Fault, type Front, startFront } from "./network/front.ts";
+import { createDeployed } from "./resource-manager/deployed.ts";
+import { createResourceState, type KeptState } from "./resource-manager/state.ts";
+import { Deployments } from "./scm/deployments.ts";
+import { scmPlane } from "./scm/scm-plane.ts";
+import { siteFunctionsPlane } from "./scm/site-functions-plane.ts";
+import { startStorage } from "./storage/storage.ts";
+import { vaultPlane } from "./vault/vault-plane.ts";
+import { createQueryPlane } from "./workspace/query-plane.ts";
+import { WorkspaceStore } from "./workspace/store.ts";
+
+export interface LocalAzureOptions {
+  /** Folder that keeps everything; absent: all in memory, gone at the end. */
+  readonly dataDir?: string;
+  /** Hosts outside the local Azure that the apps may reach, `host` or `host:port`. @default none */
+  readonly allowedHosts?: readonly string[];
+  /** Whether timers of function apps fire on their schedule, or only through `functions.runTimer`. @default "scheduled" */
+  readonly timers?: "scheduled" | "manual";
+  /** What a test has happen to requests. */
+  readonly fault?: Fault;
+  /** Told what went wrong inside the local Azure itself. */
+  readonly onError?: (message: string, error: unknown) => void;
+}
+
+/** A whole Azure on this machine: a tenant, a subscription, and the services that the connector uses. */
+export interface LocalAzure extends AsyncDisposable {
+  readonly cloud: LocalCloud & { readonly state: KeptState };
+  readonly authority: TokenAuthority;
+  readonly front: Front;
+  readonly store: WorkspaceStore;
+  /** Function apps; they are held until the first `functions.release()`. */
+  readonly functions: FunctionsHost;
+  /** Environment of a child process that acts as the operator. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
+  /** Brings this Azure to what a Pulumi program registers, as `pulumi up` would. */
+  evaluate(program: Program, onProgress?: EvaluationOptions["onProgress"]): Promise<Evaluation>;
+  close(): Promise<void>;
+}
+
+export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
+  await using started = new AsyncDisposableStack();
+  const { dataDir } = options;
+  const folder = dataDir ?? scratchFolder(started);
+
+  const ca = await CertificateAuthority.open(join(folder, "ca"));
+  const caFile = certificateFile(join(folder, "ca"));
+  const storage = started.adopt(await startStorage(dataDir === undefined ? {} : { dataDir }), (it) => it.close());
+  const store = started.use(await WorkspaceStore.open(dataDir));
+  const cloud = createCloud(createResourceState(dataDir), storage.resources, store);
+  const authority = new TokenAuthority(cloud.tenantId, randomBytes(32));
+  const identity = started.use(await startManagedIdentity(cloud, authority));
+
+  // Front door, Functions host and code deployment know each other: the planes are given the host through the lists filled below.
+  const planes = [
+    vaultPlane(cloud, authority),
+    storage.plane(cloud, authority),
+    createIngestionPlane(cloud, authority, store),
+    createQueryPlane(cloud, authority, store),
+  ];
+  const front = started.use(await startFront({ planes, ca, ...faultsAndErrors(options) }));
+  const functions = started.use(
+    createFunctionsHost(cloud, {
+      authority,
+      identity,
+      front,
+      caFile,
+      allowedHosts: options.allowedHosts ?? [],
+      timers: options.timers ?? "scheduled",
+      held: true,
+    }),
+  );
+  const { deployments, errors } = await Deployments.open(cloud, {
+    folder: join(folder, "sites"),
+    run: (site, code) => functions.deploy(site, code),
+  });
+  started.defer(() => deployments.close());
+  for (const error of errors) options.onError?.("A function app did not start again", error);
+  planes.push(scmPlane(cloud, authority, deployments, functions), siteFunctionsPlane(cloud, authority, functions));
+
+  const operatorEnvironment = operatorsEnvironment(cloud, identity, front, caFile);
+  const resources = started.move();
+  const close = () => resources.disposeAsync();
+  return {
+    cloud,
+    authority,
+    front,
+    store,
+    functions,
+    operatorEnvironment,
+    evaluate: (program, onProgress) =>
+      evaluate(cloud, program, { dynamicProviderEnv: operatorEnvironment, ...(onProgress && { onProgress }) }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Certificates and unpacked packages are files in any case: child processes read them. */
+function scratchFolder(started: AsyncDisposableStack): string {
+  const folder = mkdtempSync(join(tmpdir(), "local-azure-"));
+  started.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function createCloud(state: KeptState, storage: LocalCloud["storage"], workspaces: LocalCloud["workspaces"]) {
+  const deployed = createDeployed(state, state.directory.operator);
+  return { ...state.directory, state, deployed, storage, workspaces };
+}
+
+const faultsAndErrors = ({ fault, onError }: LocalAzureOptions) => ({
+  ...(fault && { fault }),
+  ...(onError && { onError }),
+});
+
+/** What the deployer's own tools read: the credential of `ARM_*`, answered by the local identity endpoint. */
+function operatorsEnvironment(cloud: LocalCloud, identity: ManagedIdentityEndpoint, front: Front, caFile: string) {
+  return {
+    ...childEnvironment({ front, caFile, identity: { endpoint: identity.endpoint, header: identity.operatorHeader } }),
+    // Quoted as NODE_OPTIONS wants it, for folders with spaces.
+    NODE_OPTIONS: redirectArguments.map((argument) => JSON.stringify(argument)).join(" "),
+    ARM_USE_MSI: "true",
+    ARM_CLIENT_ID: cloud.operator.clientId,
+    ARM_TENANT_ID: cloud.tenantId,
+    ARM_SUBSCRIPTION_ID: cloud.subscriptionId,
+  };
+}

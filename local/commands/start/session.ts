@@ -1,0 +1,143 @@
+import { TableClient } from "@azure/data-tables";
+import { QueueClient } from "@azure/storage-queue";
+import { systemClock } from "../../../function-code/clock.ts";
+import { AzureTable } from "../../../function-code/state/azure-table.ts";
+import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
+import { type CheckpointEntity, type CollectMessage, stateTables } from "../../../function-code/state/entities.ts";
+import { readStreams } from "../../../kql/catalog.ts";
+import type { Evaluation } from "../../azure/evaluator/evaluate.ts";
+import { principalCredential } from "../../azure/identity/credential.ts";
+import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from "../../azure/local-azure.ts";
+import { frontAgent } from "../../azure/network/front-agent.ts";
+import { queryWorkspace } from "../../azure/workspace/query.ts";
+import type { Answer } from "../output-format.ts";
+import { programEntry, projectName, readStackConfig } from "../stack-config.ts";
+import type { ConnectionSetting } from "./connections.ts";
+
+export interface SessionOptions extends Pick<LocalAzureOptions, "dataDir" | "timers" | "fault" | "onError"> {
+  readonly stack: string;
+  readonly connections: readonly ConnectionSetting[];
+  /** Further settings of the stack, over those of its file. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly onResource?: Parameters<LocalAzure["evaluate"]>[1];
+}
+
+/** A stream of one connection that the stack collects. */
+export interface Target {
+  readonly connection: string;
+  readonly vendor: string;
+  readonly stream: string;
+  /** `<vendor>-<stream>`. */
+  readonly streamId: string;
+  readonly table: string;
+}
+
+/** Outputs of `stacks/index.ts` that are used here. */
+interface StackOutputs {
+  readonly workspaceId: string;
+  readonly storageAccountName: string;
+  readonly functionAppName: string;
+  readonly bundle: { readonly bytes: number; readonly sha256: string };
+}
+
+/** The whole connector, deployed into a local Azure of its own and running. What is done here goes through Azure's own APIs, as its operator. */
+export class Session implements AsyncDisposable {
+  readonly azure: LocalAzure;
+  readonly evaluation: Evaluation;
+  readonly outputs: StackOutputs;
+  readonly targets: readonly Target[];
+  readonly checkpoints: Checkpoints;
+  readonly #queue: QueueClient;
+  readonly #resources: AsyncDisposableStack;
+
+  private constructor(
+    azure: LocalAzure,
+    evaluation: Evaluation,
+    connections: readonly ConnectionSetting[],
+    resources: AsyncDisposableStack,
+  ) {
+    this.azure = azure;
+    this.evaluation = evaluation;
+    this.outputs = evaluation.outputs as unknown as StackOutputs;
+    this.targets = connections.flatMap(targetsOf);
+    this.#resources = resources;
+
+    const agent = frontAgent(azure.front);
+    resources.defer(() => agent.destroy());
+    const credential = principalCredential(azure.authority, azure.cloud.operator);
+    const account = this.outputs.storageAccountName;
+    const table = new TableClient(`https://${account}.table.core.windows.net`, stateTables.checkpoints, credential, {
+      agent,
+    });
+    this.checkpoints = new Checkpoints(
+      new AzureTable(stateTables.checkpoints, Promise.resolve(table), { clock: systemClock, random: Math.random }),
+    );
+    // The client takes an agent, though its options do not declare it.
+    const queueOptions = { agent, retryOptions: { maxTries: 1 } };
+    this.#queue = new QueueClient(`https://${account}.queue.core.windows.net/collect`, credential, queueOptions);
+  }
+
+  /** Starts a local Azure, deploys the stack into it and lets its app run. */
+  static async start(options: SessionOptions): Promise<Session> {
+    await using started = new AsyncDisposableStack();
+    const { stack, connections, settings = {}, onResource, ...azureOptions } = options;
+    const allowedHosts = connections.map(({ url }) => new URL(url).host);
+    const azure = started.use(await startLocalAzure({ ...azureOptions, allowedHosts }));
+    const { values, secretKeys } = readStackConfig(stack, { ...settings, connections }, ["connections"]);
+    const program = { entry: programEntry, project: projectName(), stack, config: values, secretKeys };
+    const evaluation = await azure.evaluate(program, onResource);
+    const session = new Session(azure, evaluation, connections, started.move());
+    await session.#freeOrphans();
+    azure.functions.release();
+    return session;
+  }
+
+  /** Asks for streams to be collected now, as `schedule` does when they are due. */
+  async request(targets: readonly Target[]): Promise<void> {
+    for (const { connection, streamId } of targets) {
+      const message: CollectMessage = { connection, stream: streamId };
+      await this.#queue.sendMessage(Buffer.from(JSON.stringify(message)).toString("base64"));
+    }
+  }
+
+  /** Where each target stands; absent where it was never collected. */
+  async standings(): Promise<ReadonlyMap<Target, CheckpointEntity>> {
+    const found = new Map<Target, CheckpointEntity>();
+    for await (const { entity } of this.checkpoints.all()) {
+      const target = this.targets.find(
+        ({ connection, streamId }) => connection === entity.partitionKey && streamId === entity.rowKey,
+      );
+      if (target) found.set(target, entity);
+    }
+    return found;
+  }
+
+  /** Answers a query over the workspace that the stack deployed. Throws `KqlError`. */
+  query(kql: string): Promise<Answer> {
+    const workspace = this.azure.cloud.deployed.workspace(this.outputs.workspaceId);
+    if (!workspace) throw new Error(`The workspace ${this.outputs.workspaceId} is gone.`);
+    return queryWorkspace(this.azure.store, workspace, kql);
+  }
+
+  /** Ends the app, then the local Azure; running collections get a moment to reach a safe point. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+
+  /**
+   * A worker that was killed leaves its leases behind. This process holds the data folder alone, so nobody works under them any more,
+   * and there is no need to wait until they run out.
+   */
+  async #freeOrphans(): Promise<void> {
+    for await (const { entity, etag } of this.checkpoints.all()) {
+      const { leaseOwner, leaseUntil: _, queuedAt: __, ...free } = entity;
+      if (leaseOwner) await this.checkpoints.write(free, etag);
+    }
+  }
+}
+
+function targetsOf({ name, vendor, streams = {} }: ConnectionSetting): readonly Target[] {
+  return readStreams(vendor)
+    .filter((stream) => streams[stream.name] ?? stream.enabledByDefault)
+    .map((stream) => ({ connection: name, vendor, stream: stream.name, streamId: stream.id, table: stream.table }));
+}
