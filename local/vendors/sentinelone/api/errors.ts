@@ -1,5 +1,5 @@
-import { json } from "../server.ts";
-import type { SimulatorAnswer } from "../simulator.ts";
+import { json } from "../../server.ts";
+import type { SimulatorAnswer } from "../../simulator.ts";
 
 /** The console's error envelope; `code` is the HTTP status followed by four digits. */
 export const failure = (status: number, code: number, title: string, detail: string | null = null): SimulatorAnswer =>

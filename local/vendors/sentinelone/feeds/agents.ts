@@ -1,10 +1,10 @@
-import { isoMicros, MINUTE } from "../time.ts";
+import { isoMicros, MINUTE } from "../../time.ts";
+import { COMPARISONS_AND_BETWEEN, type Feed } from "../api/feed.ts";
+import { type AgentState, lastHeartbeat } from "../world/agent-state.ts";
+import type { Agent } from "../world/fleet.ts";
+import { agentVersion } from "../world/vocabulary.ts";
+import type { World } from "../world/world.ts";
 import { describeAgent } from "./agent-record.ts";
-import { type AgentState, lastHeartbeat } from "./agent-state.ts";
-import { COMPARISONS_AND_BETWEEN, type Feed } from "./feed.ts";
-import type { Agent } from "./fleet.ts";
-import { agentVersion } from "./vocabulary.ts";
-import type { World } from "./world.ts";
 
 export interface AgentRow {
   readonly agent: Agent;

@@ -1,10 +1,10 @@
-import { Random } from "../random.ts";
-import { isoMicros, isoSeconds } from "../time.ts";
-import type { Alert, AlertState } from "./alert-book.ts";
-import { COMPARISONS, type Feed } from "./feed.ts";
-import { type Step, stepAt } from "./history.ts";
-import { agentVersion } from "./vocabulary.ts";
-import type { World } from "./world.ts";
+import { Random } from "../../random.ts";
+import { isoMicros, isoSeconds } from "../../time.ts";
+import { COMPARISONS, type Feed } from "../api/feed.ts";
+import type { Alert, AlertState } from "../world/alert-book.ts";
+import { type Step, stepAt } from "../world/history.ts";
+import { agentVersion } from "../world/vocabulary.ts";
+import type { World } from "../world/world.ts";
 
 interface AlertRow {
   readonly alert: Alert;

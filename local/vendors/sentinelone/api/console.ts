@@ -1,12 +1,12 @@
-import { type Incoming, json } from "../server.ts";
-import type { SimulatorAnswer, SimulatorToken } from "../simulator.ts";
+import { type Incoming, json } from "../../server.ts";
+import type { SimulatorAnswer, SimulatorToken } from "../../simulator.ts";
+import { ACTIVITY_KINDS } from "../activities/catalog.ts";
+import type { World } from "../world/world.ts";
 import { type Access, may } from "./access.ts";
-import { ACTIVITY_KINDS } from "./activity-catalog.ts";
 import { InvalidParameter, notAuthenticated, notFound, notPermitted, pageNotFound, tooManyRequests } from "./errors.ts";
 import type { List } from "./list.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { describeUser, SYSTEM_INFO, tokenDetails } from "./self.ts";
-import type { World } from "./world.ts";
 
 export interface ConsoleParts {
   readonly world: World;

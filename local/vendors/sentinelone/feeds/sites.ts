@@ -1,8 +1,8 @@
-import { isoMicros, isoSeconds, WEEK } from "../time.ts";
-import type { Feed } from "./feed.ts";
-import type { Site } from "./fleet.ts";
-import { registrationToken } from "./registration-token.ts";
-import type { World } from "./world.ts";
+import { isoMicros, isoSeconds, WEEK } from "../../time.ts";
+import type { Feed } from "../api/feed.ts";
+import type { Site } from "../world/fleet.ts";
+import { registrationToken } from "../world/registration-token.ts";
+import type { World } from "../world/world.ts";
 
 interface SiteRow {
   readonly site: Site;

@@ -1,12 +1,13 @@
-import { Random } from "../random.ts";
-import { HOUR, MINUTE } from "../time.ts";
-import { ACTIVITY_KINDS, activityKind, activityOf } from "./activity-catalog.ts";
-import type { ActivityKind } from "./activity-kinds.ts";
-import type { Alert } from "./alert-book.ts";
-import type { Agent, ConsoleUser, Fleet } from "./fleet.ts";
-import { spread } from "./identifiers.ts";
-import type { Threat, ThreatStep } from "./threat-book.ts";
-import type { World } from "./world.ts";
+import { Random } from "../../random.ts";
+import { HOUR, MINUTE } from "../../time.ts";
+import type { Alert } from "../world/alert-book.ts";
+import type { Agent, ConsoleUser, Fleet } from "../world/fleet.ts";
+import { spread } from "../world/identifiers.ts";
+import type { Threat, ThreatStep } from "../world/threat-book.ts";
+import type { World } from "../world/world.ts";
+import { ACTIVITY_KINDS, activityKind } from "./catalog.ts";
+import { activityOf } from "./detections.ts";
+import type { ActivityKind } from "./kind.ts";
 
 /** One activity, as little of it as filters need; the record is written when it is asked for. */
 export interface Activity {
@@ -101,7 +102,7 @@ class Hour {
     for (const [threat, step] of this.#world.threats.stepsIn(this.#hour)) {
       const at = step.shownAt * 1000 + this.#random.integer(0, 999);
       const happening = { at, threat, step, agent: threat.agent, ...(step.actor ? { user: step.actor } : {}) };
-      yield { kind: activityKind(activityOf({ threat, step })), ...happening };
+      yield { kind: activityKind(activityOf(threat, step)), ...happening };
       if (step.event === "quarantined") yield { kind: activityKind(18), ...happening };
     }
   }

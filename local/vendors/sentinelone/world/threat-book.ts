@@ -1,10 +1,10 @@
-import { Random } from "../random.ts";
-import { DAY, HOUR, MINUTE, SECOND } from "../time.ts";
+import { Random } from "../../random.ts";
+import { DAY, HOUR, MINUTE, SECOND } from "../../time.ts";
 import type { ThreatChanges } from "./agent-state.ts";
+import { MALWARE, type Malware } from "./findings.ts";
 import type { Agent, ConsoleUser, Fleet } from "./fleet.ts";
 import { type Step, stepAt } from "./history.ts";
 import { objectId, spread } from "./identifiers.ts";
-import { MALWARE, type Malware } from "./vocabulary.ts";
 
 export interface Threat {
   readonly id: string;

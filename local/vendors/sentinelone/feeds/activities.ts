@@ -1,11 +1,11 @@
-import { Random } from "../random.ts";
-import { HOUR, isoMicros } from "../time.ts";
-import type { ActivityKind, ActivitySubject } from "./activity-kinds.ts";
-import { type Activity, ActivityLog } from "./activity-log.ts";
-import { COMPARISONS_AND_BETWEEN, type Feed } from "./feed.ts";
-import type { Group } from "./fleet.ts";
-import { objectId } from "./identifiers.ts";
-import type { World } from "./world.ts";
+import { Random } from "../../random.ts";
+import { HOUR, isoMicros } from "../../time.ts";
+import type { ActivityKind, ActivitySubject } from "../activities/kind.ts";
+import { type Activity, ActivityLog } from "../activities/log.ts";
+import { COMPARISONS_AND_BETWEEN, type Feed } from "../api/feed.ts";
+import type { Group } from "../world/fleet.ts";
+import { objectId } from "../world/identifiers.ts";
+import type { World } from "../world/world.ts";
 
 /** The console's audit log: nothing in it ever changes, but some of it shows up late. */
 export function activitiesFeed(world: World): Feed<Activity> {

@@ -1,4 +1,4 @@
-import type { SimulatorToken } from "../simulator.ts";
+import type { SimulatorToken } from "../../simulator.ts";
 
 /** Who asks: the token behind `Authorization: ApiToken …`, if it is one of ours and still alive. */
 export class Access {

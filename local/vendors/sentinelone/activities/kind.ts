@@ -1,7 +1,7 @@
-import type { Random } from "../random.ts";
-import type { Alert } from "./alert-book.ts";
-import type { Agent, ConsoleUser, Group } from "./fleet.ts";
-import type { Threat, ThreatStep } from "./threat-book.ts";
+import type { Random } from "../../random.ts";
+import type { Alert } from "../world/alert-book.ts";
+import type { Agent, ConsoleUser, Group } from "../world/fleet.ts";
+import type { Threat, ThreatStep } from "../world/threat-book.ts";
 
 /** One type of activity: how the console names it, how often it happens by itself, and what its `data` holds. */
 export interface ActivityKind {
@@ -29,3 +29,10 @@ export interface ActivitySubject {
   readonly step?: ThreatStep;
   readonly alert?: Alert;
 }
+
+/** Types that differ in name and frequency only: `[id, perDay, action, template]`. */
+export const kinds = (
+  common: Pick<ActivityKind, "scope" | "byUser" | "data">,
+  rows: readonly (readonly [id: number, perDay: number, action: string, template: string])[],
+): readonly ActivityKind[] =>
+  rows.map(([id, perDay, action, template]) => ({ id, perDay, action, template, ...common }));

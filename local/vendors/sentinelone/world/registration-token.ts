@@ -1,4 +1,4 @@
-import { Random } from "../random.ts";
+import { Random } from "../../random.ts";
 
 /** What joins a machine to a site or group: a secret, in the open in the console's answers. */
 export const registrationToken = (seed: number, scopeId: string): string =>

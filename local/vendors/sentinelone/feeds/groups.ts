@@ -1,8 +1,8 @@
-import { isoMicros } from "../time.ts";
-import { COMPARISONS, type Feed } from "./feed.ts";
-import { type Group, policyChanges } from "./fleet.ts";
-import { registrationToken } from "./registration-token.ts";
-import type { World } from "./world.ts";
+import { isoMicros } from "../../time.ts";
+import { COMPARISONS, type Feed } from "../api/feed.ts";
+import { type Group, policyChanges } from "../world/fleet.ts";
+import { registrationToken } from "../world/registration-token.ts";
+import type { World } from "../world/world.ts";
 
 interface GroupRow {
   readonly group: Group;

@@ -1,5 +1,5 @@
-import { Random, unitOf } from "../random.ts";
-import { DAY, WEEK } from "../time.ts";
+import { Random, unitOf } from "../../random.ts";
+import { DAY, WEEK } from "../../time.ts";
 import { objectId, spread } from "./identifiers.ts";
 import { ACCOUNTS, FIRST_NAMES, GROUP_PURPOSES, LAST_NAMES, PLATFORMS, type Platform, SITES } from "./vocabulary.ts";
 

@@ -1,5 +1,5 @@
-import { Random, unitOf } from "../random.ts";
-import { DAY, HOUR, MINUTE, WEEK } from "../time.ts";
+import { Random, unitOf } from "../../random.ts";
+import { DAY, HOUR, MINUTE, WEEK } from "../../time.ts";
 import { type Agent, policyChanges } from "./fleet.ts";
 
 /** What an agent is at one time, apart from its heartbeat. Everything is found from absolute time, so any moment can be asked for. */

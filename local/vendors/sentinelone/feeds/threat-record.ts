@@ -1,8 +1,8 @@
-import { Random } from "../random.ts";
-import { isoMicros } from "../time.ts";
+import { Random } from "../../random.ts";
+import { isoMicros } from "../../time.ts";
+import type { Threat, ThreatAction, ThreatState, ThreatStep } from "../world/threat-book.ts";
+import type { World } from "../world/world.ts";
 import { describeAgent } from "./agent-record.ts";
-import type { Threat, ThreatAction, ThreatState, ThreatStep } from "./threat-book.ts";
-import type { World } from "./world.ts";
 
 /** What the console tells about a threat in one of its states. */
 export function describeThreat(world: World, threat: Threat, step: ThreatStep): Record<string, unknown> {

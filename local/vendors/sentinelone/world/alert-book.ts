@@ -1,9 +1,9 @@
-import { Random } from "../random.ts";
-import { DAY, HOUR, MINUTE } from "../time.ts";
+import { Random } from "../../random.ts";
+import { DAY, HOUR, MINUTE } from "../../time.ts";
+import { STAR_RULES, type StarRule } from "./findings.ts";
 import type { Account, Agent, ConsoleUser, Fleet } from "./fleet.ts";
 import type { Step } from "./history.ts";
 import { objectId, spread } from "./identifiers.ts";
-import { STAR_RULES, type StarRule } from "./vocabulary.ts";
 
 /** A STAR alert: a custom or platform rule matched on a machine. */
 export interface Alert {

@@ -1,4 +1,4 @@
-import { parseIso } from "../time.ts";
+import { parseIso } from "../../time.ts";
 import { InvalidParameter } from "./errors.ts";
 import type { Feed, TimeOperator, TimeRange } from "./feed.ts";
 

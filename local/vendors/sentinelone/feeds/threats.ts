@@ -1,9 +1,9 @@
-import { isoMicros } from "../time.ts";
-import { COMPARISONS, type Feed } from "./feed.ts";
-import { stepAt } from "./history.ts";
-import type { Threat, ThreatStep } from "./threat-book.ts";
+import { isoMicros } from "../../time.ts";
+import { COMPARISONS, type Feed } from "../api/feed.ts";
+import { stepAt } from "../world/history.ts";
+import type { Threat, ThreatStep } from "../world/threat-book.ts";
+import type { World } from "../world/world.ts";
 import { describeThreat } from "./threat-record.ts";
-import type { World } from "./world.ts";
 
 interface ThreatRow {
   readonly threat: Threat;

@@ -1,4 +1,4 @@
-import { beginningOfHistory } from "../time.ts";
+import { beginningOfHistory } from "../../time.ts";
 import { type AgentState, agentState } from "./agent-state.ts";
 import { AlertBook } from "./alert-book.ts";
 import { type Agent, type Fleet, foundFleet } from "./fleet.ts";

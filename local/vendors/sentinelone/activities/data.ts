@@ -1,5 +1,5 @@
-import type { ActivitySubject } from "./activity-kinds.ts";
-import { exactNumber } from "./identifiers.ts";
+import { exactNumber } from "../world/identifiers.ts";
+import type { ActivitySubject } from "./kind.ts";
 
 /** The `data` of activities that carry more than a name or two. Key names and their odd spelling are the console's. */
 

@@ -1,9 +1,9 @@
-import { Random } from "../random.ts";
-import { DAY, HOUR, isoMicros, isoSeconds, MINUTE } from "../time.ts";
-import { type AgentState, newestRelease } from "./agent-state.ts";
-import type { Agent } from "./fleet.ts";
-import { agentVersion, FIRST_NAMES } from "./vocabulary.ts";
-import type { World } from "./world.ts";
+import { Random } from "../../random.ts";
+import { DAY, HOUR, isoMicros, isoSeconds, MINUTE } from "../../time.ts";
+import { type AgentState, newestRelease } from "../world/agent-state.ts";
+import type { Agent } from "../world/fleet.ts";
+import { agentVersion, FIRST_NAMES } from "../world/vocabulary.ts";
+import type { World } from "../world/world.ts";
 
 /** What the console tells about a machine, apart from its heartbeat. */
 export function describeAgent(

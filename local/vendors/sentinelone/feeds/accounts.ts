@@ -1,7 +1,7 @@
-import { isoMicros, isoSeconds } from "../time.ts";
-import type { Feed } from "./feed.ts";
-import type { Account } from "./fleet.ts";
-import type { World } from "./world.ts";
+import { isoMicros, isoSeconds } from "../../time.ts";
+import type { Feed } from "../api/feed.ts";
+import type { Account } from "../world/fleet.ts";
+import type { World } from "../world/world.ts";
 
 interface AccountRow {
   readonly account: Account;

@@ -1,10 +1,10 @@
-import { json } from "../server.ts";
-import type { SimulatorAnswer, SimulatorToken } from "../simulator.ts";
-import { DAY, isoMicros, isoSeconds } from "../time.ts";
+import { json } from "../../server.ts";
+import type { SimulatorAnswer, SimulatorToken } from "../../simulator.ts";
+import { DAY, isoMicros, isoSeconds } from "../../time.ts";
+import { objectId, spread } from "../world/identifiers.ts";
+import type { World } from "../world/world.ts";
 import type { Access } from "./access.ts";
 import { failure } from "./errors.ts";
-import { objectId, spread } from "./identifiers.ts";
-import type { World } from "./world.ts";
 
 /** What a token can learn about itself and the console. */
 
