@@ -1,10 +1,9 @@
-import type { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TokenCredential } from "@azure/identity";
 import type { dynamic } from "@pulumi/pulumi";
+import { Attempts, type Caller, firstPause, longestPause, NotYet, resourceManager } from "./attempts.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { deployerCredential } from "./deployer-credential.ts";
-import { askHost, type HostAnswer, type HostRequest } from "./publishing-host.ts";
+import type { HostAnswer } from "./publishing-host.ts";
 
 /** What the engine keeps of a publication; nothing in it is secret. */
 export interface PublishedCode {
@@ -19,12 +18,8 @@ export interface PublishedCode {
   readonly deploymentId?: string;
 }
 
-/** What a test replaces. */
-export interface Publisher {
-  readonly credential: TokenCredential;
-  readonly agent?: Agent;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
+/** What publishes: a caller with a package. */
+export interface Publisher extends Caller {
   readonly bundle: () => Promise<Pick<Bundle, "zip" | "sha256">>;
 }
 
@@ -36,13 +31,8 @@ const deployer = (): Publisher => ({
   bundle,
 });
 
-/** Public cloud; the token that Azure Resource Manager takes opens the publishing host too. */
-const tokenScope = "https://management.azure.com/.default";
-
-/** How long a new app may take to be known to DNS, to roles and to its own storage. */
-const patience = 15 * 60_000;
-const firstPause = 2_000;
-const longestPause = 30_000;
+/** What the worker registers: an app that lists less has not loaded the package. */
+const expectedFunctions = ["schedule", "collect"];
 
 /** Whether the code must be published again. */
 export function codeChanges(olds: PublishedCode, news: PublishedCode): dynamic.DiffResult {
@@ -68,6 +58,7 @@ export async function publishCode(
     const accepted = await attempts.ask({ method: "POST", path: "/api/publish?type=zip", body: built.zip });
     return followDeployment(attempts, deploymentIn(accepted) ?? "latest");
   });
+  await attempts.until(() => expectFunctions(attempts, appId));
   return { id: appId, outs: { appId, scmHost, packageContainerId, sha256, deploymentId } };
 }
 
@@ -93,11 +84,12 @@ export async function readCode(
 
 /** Kudu's states of a deployment; the others are on the way to one of these. */
 const success = 4;
+const conflict = 5;
 const failures: Readonly<Record<number, string>> = {
-  [-1]: "cancelled",
+  [-1]: "was cancelled",
   3: "failed",
-  5: "in conflict with another",
-  6: "partly done",
+  [conflict]: "was in conflict with another",
+  6: "succeeded in part only",
 };
 
 async function followDeployment(attempts: Attempts, id: string): Promise<string> {
@@ -108,11 +100,11 @@ async function followDeployment(attempts: Attempts, id: string): Promise<string>
     if (deployment.status === success) return deployment.id;
     const failure = failures[deployment.status];
     if (failure) {
-      const message = `the deployment ${deployment.id} ${failure}${deployment.exception ? ` (${deployment.exception})` : ""}`;
-      if (deployment.status === 5 || deployment.exception === "InaccessibleStorageException") throw new NotYet(message);
-      throw new Error(
-        `${attempts.host}: ${message}. Its log is in the portal under Deployment Center, or \`az functionapp log deployment show\`.`,
-      );
+      const message = `the deployment ${deployment.id} ${failure}${deployment.text && `: ${deployment.text}`}`;
+      // The app's identity may not read its own storage yet, or another deployment came between: both pass.
+      if (deployment.status === conflict || deployment.text.includes("InaccessibleStorageException"))
+        throw new NotYet(message);
+      throw new Error(`${attempts.host}: ${message}`);
     }
     await attempts.pause(pause, `the deployment ${deployment.id} is still under way`);
   }
@@ -121,97 +113,32 @@ async function followDeployment(attempts: Attempts, id: string): Promise<string>
 interface Deployment {
   readonly id: string;
   readonly status: number;
-  /** Class name of what went wrong; never the text around it. */
-  readonly exception: string | undefined;
+  /** What Kudu says of it, in short. */
+  readonly text: string;
 }
 
 function readDeployment(json: unknown): Deployment {
   const { id, status, status_text: text } = (json ?? {}) as Record<string, unknown>;
   if (typeof id !== "string" || typeof status !== "number")
     throw new NotYet("the answer does not describe a deployment");
-  return { id, status, exception: /\b\w+Exception\b/.exec(typeof text === "string" ? text : "")?.[0] };
+  return { id, status, text: typeof text === "string" ? text.slice(0, 500) : "" };
+}
+
+/** A package that cannot be loaded is deployed all the same, and then simply nothing runs. */
+async function expectFunctions(attempts: Attempts, appId: string): Promise<void> {
+  const path = `${appId}/functions?api-version=2024-04-01`;
+  const { value } = ((await attempts.ask({ method: "GET", path }, resourceManager)).json ?? {}) as { value?: unknown };
+  const listed = Array.isArray(value)
+    ? value.map((entry: { name?: string }) => entry.name?.split("/").at(-1) ?? "")
+    : [];
+  const missing = expectedFunctions.filter((name) => !listed.includes(name));
+  if (missing.length > 0) {
+    throw new NotYet(`the package is deployed, and the app does not list the function ${missing.join(" and ")}`);
+  }
 }
 
 /** The id is the body of a 202, or the end of its Location; a synchronous 200 names none. */
 function deploymentIn({ json, location }: HostAnswer): string | undefined {
   if (typeof json === "string" && json !== "") return json;
   return /\/api\/deployments\/([^/?]+)/.exec(location ?? "")?.[1];
-}
-
-/** Something that time may cure. */
-class NotYet extends Error {
-  readonly retryAfter: number | undefined;
-  readonly isGone: boolean;
-  readonly isForbidden: boolean;
-
-  constructor(
-    message: string,
-    known: { retryAfter?: number | undefined; isGone?: boolean; isForbidden?: boolean } = {},
-  ) {
-    super(message);
-    this.retryAfter = known.retryAfter;
-    this.isGone = known.isGone ?? false;
-    this.isForbidden = known.isForbidden ?? false;
-  }
-}
-
-/** Calls to one publishing host within one span of patience. */
-class Attempts {
-  readonly host: string;
-  readonly #publisher: Publisher;
-  readonly #deadline: number;
-
-  constructor(host: string, publisher: Publisher) {
-    this.host = host;
-    this.#publisher = publisher;
-    this.#deadline = publisher.now() + patience;
-  }
-
-  /** Tries until it succeeds, fails for good, or patience ends. */
-  async until<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof NotYet)) throw error;
-        await this.pause(error.retryAfter ?? pause, error.message);
-      }
-    }
-  }
-
-  async pause(milliseconds: number, because: string): Promise<void> {
-    if (this.#publisher.now() + milliseconds > this.#deadline) {
-      throw new Error(
-        `${this.host}: the code was not published within ${patience / 60_000} minutes: ${because}. ` +
-          "Run `pulumi up` again; if it stays so, check that you are allowed to publish (role Website Contributor on the app) and that the network reaches this host.",
-      );
-    }
-    await this.#publisher.sleep(milliseconds);
-  }
-
-  /** One call. Whatever is not a success is `NotYet`, but for what no time will cure. */
-  async ask(request: HostRequest): Promise<HostAnswer> {
-    const { credential, agent } = this.#publisher;
-    const token = await credential.getToken(tokenScope);
-    if (!token) throw new Error("No Azure credential is at hand: sign in with `az login`, or set the ARM_* variables.");
-    const answer = await askHost(this.host, token.token, request, agent).catch((error: unknown) => {
-      throw networkError(this.host, error);
-    });
-    const { status, retryAfter } = answer;
-    if (status >= 200 && status < 300) return answer;
-    const message = `${request.method} ${request.path} answers ${status}`;
-    if ([401, 403, 404, 408, 409, 429].includes(status) || status >= 500) {
-      throw new NotYet(message, { retryAfter, isGone: status === 404, isForbidden: status === 401 || status === 403 });
-    }
-    throw new Error(`${this.host}: ${message}, which trying again will not cure.`);
-  }
-}
-
-const passing = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH"]);
-
-function networkError(host: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code && passing.has(code))
-    return new NotYet(`${host} cannot be reached (${code})`, { isGone: code === "ENOTFOUND" });
-  return new Error(`${host}: ${message}`, { cause: error });
 }
