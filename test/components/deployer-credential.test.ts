@@ -1,0 +1,42 @@
+import {
+  AzureCliCredential,
+  ClientAssertionCredential,
+  ClientSecretCredential,
+  ManagedIdentityCredential,
+} from "@azure/identity";
+import { expect, test } from "vitest";
+import { deployerCredential } from "../../components/deployer-credential.ts";
+
+const who = {
+  ARM_TENANT_ID: "11111111-1111-1111-1111-111111111111",
+  ARM_CLIENT_ID: "22222222-2222-2222-2222-222222222222",
+};
+
+test.each([
+  ["CI signs in by OIDC", { ...who, ARM_USE_OIDC: "true", ARM_OIDC_TOKEN: "t" }, ClientAssertionCredential],
+  [
+    "OIDC comes before a secret that lies about",
+    { ...who, ARM_USE_OIDC: "1", ARM_CLIENT_SECRET: "s" },
+    ClientAssertionCredential,
+  ],
+  ["a service principal has a secret", { ...who, ARM_CLIENT_SECRET: "s" }, ClientSecretCredential],
+  [
+    "a machine in Azure has an identity",
+    { ARM_USE_MSI: "true", ARM_CLIENT_ID: who.ARM_CLIENT_ID },
+    ManagedIdentityCredential,
+  ],
+  ["a machine in Azure has one identity only", { ARM_USE_MSI: "true" }, ManagedIdentityCredential],
+  ["a person is signed in to the Azure CLI", {}, AzureCliCredential],
+  ["OIDC that is switched off is not used", { ...who, ARM_USE_OIDC: "false" }, AzureCliCredential],
+])("%s", (_, environment: Record<string, string>, expected) => {
+  expect(deployerCredential(environment)).toBeInstanceOf(expected);
+});
+
+test.each([
+  [{ ARM_USE_OIDC: "true", ARM_CLIENT_ID: "c" }, /OIDC.*ARM_TENANT_ID/],
+  [{ ARM_USE_OIDC: "true", ARM_TENANT_ID: "t" }, /OIDC.*ARM_CLIENT_ID/],
+  [{ ARM_CLIENT_SECRET: "canary", ARM_TENANT_ID: "t" }, /client secret.*ARM_CLIENT_ID/],
+])("what is missing is named: %o", (environment: Record<string, string>, message) => {
+  expect(() => deployerCredential(environment)).toThrow(message);
+  expect(() => deployerCredential(environment)).not.toThrow(/canary/);
+});
