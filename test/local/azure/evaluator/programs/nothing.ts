@@ -1,2 +1,2 @@
 /** A program that wants nothing, so everything is deleted. */
-export {};
+export const wanted = "nothing";

@@ -35,7 +35,7 @@ class Published extends pulumi.dynamic.Resource {
         },
         async delete(id, props: Parcel) {
           const { withdraw } = await import("../publisher.ts");
-          await withdraw(id, props);
+          withdraw(id, props);
         },
       },
       name,

@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { createAzureProvider } from "../../../../local/azure/resource-manager/azure-provider.ts";
+import { location, refusal, resourceGroupName, subscription, types, valid } from "./subscription.ts";
+
+// azure-native refuses to create what exists: pulumi-azure-native, provider/pkg/azure/client.go, CanCreate
+test("what exists is not created again, whatever the case of its name", async () => {
+  const { create } = await subscription("group", "workspace");
+  const again = { ...valid.workspace, workspaceName: "LOG-ONE" };
+  await expect(create("workspace", again)).rejects.toEqual(
+    refusal(409, "ResourceAlreadyExists", "cannot create already existing resource"),
+  );
+});
+
+// azure-native updates at creation what exists by default, e.g. blobServices/default
+test("settings that exist with their parent are created by an update", async () => {
+  const { create } = await subscription("group", "account");
+  const inputs = { resourceGroupName, accountName: "stone", blobServicesName: "default" };
+  await create("blobService", inputs);
+  expect((await create("blobService", { ...inputs, isVersioningEnabled: true })).outputs).toMatchObject({
+    isVersioningEnabled: true,
+  });
+});
+
+// Azure Resource Manager, common deployment errors
+test.each([
+  ["workspace", valid.workspace, "ResourceGroupNotFound", "Resource group 'rg' could not be found."],
+  ["account", valid.account, "ResourceGroupNotFound", "Resource group 'rg' could not be found."],
+] as const)("a %s needs its resource group", async (kind, inputs, code, message) => {
+  const { create } = await subscription();
+  await expect(create(kind, inputs)).rejects.toEqual(refusal(404, code, message));
+});
+
+test.each([
+  ["table", valid.table, "workspaces/log-one"],
+  ["savedSearch", valid.savedSearch, "workspaces/log-one"],
+  ["secret", valid.secret, "vaults/kv-one"],
+  ["queue", { resourceGroupName, accountName: "stone", queueName: "work" }, "storageAccounts/stone"],
+  [
+    "onboarding",
+    { resourceGroupName, workspaceName: "log-one", sentinelOnboardingStateName: "default" },
+    "workspaces/log-one",
+  ],
+] as const)("a %s needs its parent", async (kind, inputs, parent) => {
+  const { create } = await subscription("group");
+  await expect(create(kind, inputs)).rejects.toEqual(
+    refusal(404, "ParentResourceNotFound", new RegExp(`the parent resource '.*/${parent}' could not be found`)),
+  );
+});
+
+test("a name that the program leaves out is made up once: random for what stands alone, copied for a child, a GUID for a role", async () => {
+  const { cloud, provider } = await subscription("group", "workspace", "account");
+  const check = async (type: string, inputs: object) =>
+    (await provider.check({ type, name: "doors", inputs: { resourceGroupName, ...inputs }, known: undefined })).inputs;
+  const made = await check(types.workspace, {});
+  expect(made["workspaceName"]).toMatch(/^doors[0-9a-f]{8}$/);
+  expect(await check(types.queue, { accountName: "stone" })).toMatchObject({ queueName: "doors" });
+  expect((await check(types.role, { scope: "/" }))["roleAssignmentName"]).toMatch(/^[0-9a-f-]{36}$/);
+  const known = { id: "", inputs: made, outputs: {} };
+  const later = await provider.check({ type: types.workspace, name: "doors", inputs: { resourceGroupName }, known });
+  expect(later.inputs["workspaceName"]).toBe(made["workspaceName"]);
+  expect(cloud.calls).toEqual([]);
+});
+
+test("a location comes from the program, else from stack config, else from the resource group", async () => {
+  const { cloud, provider } = await subscription("group");
+  const check = async (from: typeof provider, inputs: object) =>
+    (await from.check({ type: types.identity, name: "id", inputs: { resourceGroupName, ...inputs }, known: undefined }))
+      .inputs;
+  const configured = createAzureProvider(cloud, { location: "northeurope" });
+  expect(await check(provider, { location: "uksouth" })).toMatchObject({ location: "uksouth" });
+  expect(await check(configured, {})).toMatchObject({ location: "northeurope" });
+  expect(await check(provider, {})).toMatchObject({ location });
+});
+
+test("a difference names its paths, what cannot be changed in place, and whether the name is in the way", async () => {
+  const { provider, known } = await subscription("group", "vault");
+  const properties = known.vault.inputs["properties"] as object;
+  const diff = (change: object) => provider.diff(types.vault, known.vault, { ...known.vault.inputs, ...change });
+  expect(await diff({})).toEqual({ changed: [], replaces: [], deleteBeforeReplace: false });
+  expect(
+    await diff({ properties: { ...properties, sku: { family: "A", name: "premium" } }, tags: { a: "b" } }),
+  ).toEqual({
+    changed: ["properties.sku.name", "tags"],
+    replaces: [],
+    deleteBeforeReplace: false,
+  });
+  expect(await diff({ location: "northeurope" })).toEqual({
+    changed: ["location"],
+    replaces: ["location"],
+    deleteBeforeReplace: true,
+  });
+  expect(await diff({ vaultName: "kv-two" })).toEqual({
+    changed: ["vaultName"],
+    replaces: ["vaultName"],
+    deleteBeforeReplace: false,
+  });
+});
+
+test("deleting a resource group deletes what is in it, the deepest first, and nothing beside it", async () => {
+  const { cloud, create, remove, known } = await subscription("group", "account", "workspace", "table");
+  await create("group", { resourceGroupName: "rg-other", location });
+  await create("account", { ...valid.account, resourceGroupName: "rg-other", accountName: "sttwo" });
+  await create("queue", { resourceGroupName, accountName: "stone", queueName: "work" });
+  await remove("group", known.group);
+  expect(cloud.state.get(known.table.id)).toBeUndefined();
+  expect(cloud.state.list(types.account)).toHaveLength(1);
+  expect(cloud.calls.slice(-3).sort()).toEqual([
+    "deleteAccount stone",
+    "deleteQueue stone work",
+    `deleteWorkspaceTable ${known.workspace.id} Doors_CL`,
+  ]);
+  expect(cloud.calls.indexOf("deleteQueue stone work")).toBeLessThan(cloud.calls.indexOf("deleteAccount stone"));
+});
+
+test("functions read what is deployed, and who deploys", async () => {
+  const { cloud, provider, known } = await subscription("group", "workspace");
+  expect(await provider.invoke("azure-native:authorization:getClientConfig", {})).toEqual({
+    clientId: cloud.operator.clientId,
+    objectId: cloud.operator.principalId,
+    subscriptionId: cloud.subscriptionId,
+    tenantId: cloud.tenantId,
+  });
+  const args = { resourceGroupName, workspaceName: "log-one" };
+  expect(await provider.invoke("azure-native:operationalinsights:getWorkspace", args)).toMatchObject({
+    id: known.workspace.id,
+    customerId: known.workspace.outputs["customerId"],
+  });
+  await expect(
+    provider.invoke("azure-native:operationalinsights:getWorkspace", { ...args, workspaceName: "log-two" }),
+  ).rejects.toEqual(refusal(404, "ResourceNotFound", "log-two"));
+});
+
+test("a type that the local Azure does not know is named", async () => {
+  const { provider } = await subscription();
+  await expect(provider.create("azure-native:cache:Redis", {})).rejects.toThrow(
+    "The local Azure does not know the type azure-native:cache:Redis.",
+  );
+});
+
+test("what Azure made when a resource was created stays when it is updated", async () => {
+  const { update, known } = await subscription("group", "workspace", "identity", "endpoint");
+  for (const kind of ["workspace", "identity", "endpoint"] as const) {
+    const { outputs } = await update(kind, known[kind], { ...known[kind].inputs, tags: { a: "b" } });
+    const made = ["customerId", "clientId", "principalId", "immutableId", "logsIngestion"];
+    for (const name of made) expect(outputs[name]).toEqual(known[kind].outputs[name]);
+    expect(outputs["tags"]).toEqual({ a: "b" });
+  }
+});
