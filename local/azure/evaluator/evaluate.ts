@@ -168,6 +168,8 @@ async function runInStack(program: Program, engine: Engine, fail: (error: Error)
     }
   });
   await pulumi.runtime.disconnect();
+  // Node tells of unhandled rejections when the promises that are ready have run: only then has the program ended well.
+  await new Promise(setImmediate);
 }
 
 interface AsyncContext {

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -77,10 +76,10 @@ test("no file of the data folder holds a secret, and only the owner can read any
   }
 });
 
-test("the file's mode is mended where somebody opened it", () => {
-  createResourceState(dataDir);
-  chmodSync(stateFile(), 0o644);
-  createResourceState(dataDir).set(secret);
+test("a file that a killed process left behind does not open the state to others", () => {
+  const state = createResourceState(dataDir);
+  writeFileSync(`${stateFile()}.tmp`, "", { mode: 0o644 });
+  state.set(secret);
   expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
 });
 
