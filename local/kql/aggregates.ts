@@ -62,15 +62,11 @@ function dcount(values: readonly Scalar[], where: Sql): Scalar {
   return scalar("long", sql`count(DISTINCT ${argument(values, 0).sql})${where}`, false);
 }
 
-/** Of fewer values than the formula needs, zero for none and no number for one. */
-function spread(name: string) {
+/** Kusto keeps ten decimals of a variance, and takes its deviations from that. Of fewer values than it needs, zero. */
+function variance(population: boolean, root: boolean) {
   return (values: readonly Scalar[], where: Sql): Scalar => {
-    const value = sql`${argument(values, 0).sql}::DOUBLE`;
-    return scalar(
-      "real",
-      sql`coalesce(${name}(${value})${where}, CASE WHEN count(${value})${where} = 0 THEN 0 ELSE 0 END)::DOUBLE`,
-      false,
-    );
+    const variance = sql`round(${population ? "var_pop" : "var_samp"}(${argument(values, 0).sql}::DOUBLE)${where}, 10)`;
+    return scalar("real", sql`coalesce(${root ? sql`sqrt(${variance})` : variance}, 0)`, false);
   };
 }
 
@@ -123,10 +119,10 @@ export const aggregateFunctions: Readonly<Record<string, AggregateFunction>> = {
   ...withIf("min", extreme("min")),
   ...withIf("max", extreme("max")),
   ...withIf("dcount", (values, where) => dcount(values.slice(0, 1), where)),
-  ...withIf("stdev", spread("stddev_samp")),
-  ...withIf("variance", spread("var_samp")),
-  stdevp: (values) => spread("stddev_pop")(values, raw("")),
-  variancep: (values) => spread("var_pop")(values, raw("")),
+  ...withIf("stdev", variance(false, true)),
+  ...withIf("variance", variance(false, false)),
+  stdevp: (values) => variance(true, true)(values, raw("")),
+  variancep: (values) => variance(true, false)(values, raw("")),
   count_distinct: (values) => dcount(values, raw("")),
   count_distinctif: (values) => dcount(values, filtered(values[1])),
   make_list: (values, call) => makeList(values, raw(""), call),

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { compile, execute, KqlError, prepareConnection, toJson } from "./engine.ts";
 import { realText } from "./native/numbers.ts";
 import { datetimeText } from "./native/times.ts";
@@ -61,7 +61,9 @@ async function answerOf(kql: string, connection: DuckDBConnection): Promise<Answ
     const { columns, rows } = await execute(connection, compiled);
     return {
       columns: columns.map(({ name, type }) => `${name}:${foldedTypes[type]}`),
-      rows: rows.map((row) => `(${row.map((value, index) => cell((columns[index] as KqlColumn).type, value)).join(", ")})`),
+      rows: rows.map(
+        (row) => `(${row.map((value, index) => cell((columns[index] as KqlColumn).type, value)).join(", ")})`,
+      ),
       sorted: compiled.sorted,
     };
   } catch (error) {
@@ -88,6 +90,7 @@ function cell(type: KqlType, value: DuckDBValue): string {
   if (value === null) return "null";
   switch (type) {
     case "string":
+    case "guid":
       return `'${String(value)}'`;
     case "bool":
       return value === true ? "True" : "False";

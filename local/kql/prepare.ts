@@ -1,9 +1,15 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { nativeFunctions } from "./native/functions.ts";
 import { register } from "./native/native-function.ts";
+import { epochTicks, lastTick } from "./types.ts";
 
 /** SQL functions of translated queries that are written in SQL. */
 const macros = [
+  // Outside of the years 1 to 9999 there is no datetime
+  `kql_in_time(ticks) AS CASE WHEN ticks BETWEEN 0 AND ${lastTick} THEN ticks::BIGINT END`,
+  // Whole microseconds: what DuckDB's own functions can take
+  `kql_timestamp(ticks) AS make_timestamp(ticks // 10 - ${epochTicks / 10n})`,
+  `kql_ticks(instant) AS (epoch_us(instant) + ${epochTicks / 10n}) * 10`,
   // Each value once, in the order of first appearance; sets beyond a size that a person looks at stay in DuckDB's order
   `kql_distinct(l) AS CASE
      WHEN len(list_distinct(l)) > 10000 THEN list_distinct(l)

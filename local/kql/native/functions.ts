@@ -1,10 +1,22 @@
+import { arrayFunctions } from "./arrays.ts";
+import { bagFunctions } from "./bags.ts";
+import { datetimePartFunctions } from "./datetime-parts.ts";
+import { formatFunctions } from "./format.ts";
+import { ipFunctions } from "./ip.ts";
 import * as json from "./json.ts";
 import { type NativeFunction, native } from "./native-function.ts";
 import { parseBool, parseInteger, parseLong, parseReal, realText } from "./numbers.ts";
+import { textFunctions } from "./texts.ts";
 import { datetimeText, parseDatetime, parseTimespan, timespanText } from "./times.ts";
 
 /** The functions that translated queries call by these names. */
 export const nativeFunctions: Readonly<Record<string, NativeFunction>> = {
+  ...arrayFunctions,
+  ...bagFunctions,
+  ...datetimePartFunctions,
+  ...formatFunctions,
+  ...ipFunctions,
+  ...textFunctions,
   kql_text_to_long: native(["text"], "long", parseLong),
   kql_text_to_int: native(["text"], "int", parseInteger),
   kql_text_to_real: native(["text"], "real", parseReal),

@@ -17,7 +17,6 @@ function isWhole(type: KqlType): boolean {
   return type === "long" || type === "int";
 }
 
-/** Adding two times cannot leave 64 bits: no point in time is later than a third of that range. */
 function isTime(type: KqlType): boolean {
   return type === "datetime" || type === "timespan";
 }
@@ -29,6 +28,7 @@ function plainOrWrapped(operator: "+" | "-" | "*"): Operation {
     }
     if (type === "timespan" && operator === "*") return roundedTicks(sql`${real(left)} * ${real(right)}`);
     if (type === "real") return sql`(${real(left)} ${operator} ${real(right)})`;
+    if (type === "datetime") return sql`kql_in_time(${huge(left)} ${operator} ${huge(right)})`;
     return sql`(${left.sql} ${operator} ${right.sql})`;
   };
 }
@@ -44,7 +44,6 @@ function roundedTicks(value: Sql): Sql {
 const divide: Operation = (left, right, type) => {
   if (type === "real") return sql`(${real(left)} / ${real(right)})`;
   if (type === "timespan" && right.type === "real") return roundedTicks(sql`${real(left)} / ${real(right)}`);
-  if (type === "decimal") return sql`TRY_CAST(${real(left)} / ${real(right)} AS DECIMAL(38, 17))`;
   // The only quotient of two 64-bit numbers that has no room in 64 bits
   return typeof right.constant === "bigint" && right.constant !== -1n
     ? sql`(${left.sql} // ${right.sql})`
@@ -72,9 +71,11 @@ const operations: Readonly<Record<string, Operation>> = {
 export function arithmetic(kind: string, left: Scalar, right: Scalar, type: KqlType): Scalar | undefined {
   const operation = operations[kind];
   if (operation === undefined) return undefined;
-  const divides = kind === "DivideExpression" || kind === "ModuloExpression";
+  // A product of two decimals needs more digits than DuckDB has
+  if (type === "decimal" && kind !== "AddExpression" && kind !== "SubtractExpression") return undefined;
+  const mayBeNull = kind === "DivideExpression" || kind === "ModuloExpression" || type === "datetime";
   const text = operation(left, right, type);
-  return scalar(type, type === "int" ? sql`${text}::INTEGER` : text, left.nullable || right.nullable || divides);
+  return scalar(type, type === "int" ? sql`${text}::INTEGER` : text, left.nullable || right.nullable || mayBeNull);
 }
 
 export function negate(value: Scalar): Scalar {

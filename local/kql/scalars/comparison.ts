@@ -54,7 +54,7 @@ function comparison(left: Scalar, right: Scalar, plain: Sql, oneNull: Sql): Scal
 }
 
 function isReal(value: Scalar): boolean {
-  return value.type === "real" && value.constant === undefined;
+  return value.type === "real" && (value.constant === undefined || Number.isNaN(value.constant));
 }
 
 /** `<`, `<=`, `>`, `>=`: null if a side is null; false if a side is no number, which DuckDB would take for the largest one. */

@@ -46,7 +46,7 @@ function toText(value: Scalar): Scalar {
     case "guid":
       return orEmpty(value.sql);
     case "decimal":
-      return orEmpty(sql`regexp_replace(${value.sql}::VARCHAR, '\.?0+$', '')`);
+      return orEmpty(sql`regexp_replace(${value.sql}::VARCHAR, '\\.?0+$', '')`);
     default:
       return typeof value.constant === "bigint"
         ? stringConstant(String(value.constant))

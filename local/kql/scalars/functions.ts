@@ -2,7 +2,9 @@ import type { ScalarFunction } from "../context.ts";
 import { conditions } from "./conditions.ts";
 import { conversions } from "./conversions.ts";
 import { dynamics } from "./dynamics.ts";
-import { strings } from "./strings.ts";
+import { ip } from "./ip.ts";
+import { numbers } from "./numbers.ts";
+import { patterns, strings } from "./strings.ts";
 import { times } from "./times.ts";
 
 /** The built-in scalar functions, by name. */
@@ -10,6 +12,9 @@ export const scalarFunctions: Readonly<Record<string, ScalarFunction>> = {
   ...conditions,
   ...conversions,
   ...dynamics,
+  ...ip,
+  ...numbers,
+  ...patterns,
   ...strings,
   ...times,
 };
