@@ -75,13 +75,21 @@ export function deployMock(
       onRegister(registration.name);
     });
     evaluations++;
-    const outputs = await pulumi.runtime.runInPulumiStack(
-      () => import(`../../stacks/index.ts?evaluation=${evaluations}`),
-    );
+    let failure: unknown;
+    // An error that leaves the program becomes a hundred rejections that nobody handles: it is caught inside and thrown outside.
+    const outputs: unknown = await pulumi.runtime.runInPulumiStack(async () => {
+      try {
+        return (await import(`../../stacks/index.ts?evaluation=${evaluations}`)) as object;
+      } catch (error) {
+        failure = error;
+        return {};
+      }
+    });
     await pulumi.runtime.disconnect();
+    if (failure) throw failure as Error;
     return {
       resources,
-      outputs: outputs ?? {},
+      outputs: outputs as MockDeployment["outputs"],
       get(name) {
         const [found, twin] = resources.filter((resource) => resource.name === name && resource.custom);
         if (!found || twin) throw new Error(`There is not one resource "${name}".`);

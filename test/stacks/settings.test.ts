@@ -105,8 +105,8 @@ describe("a connection", () => {
 
   test("has a secret token, whatever config it came from", async () => {
     const token = only(console)?.token;
-    expect(token?.kind).toBe("config");
-    if (token?.kind === "config") expect(await pulumi.isSecret(token.token)).toBe(true);
+    if (token?.kind !== "config") throw new Error("The token does not come from config.");
+    expect(await pulumi.isSecret(token.token)).toBe(true);
   });
 
   test("may leave its token to a vault", () => {
@@ -296,10 +296,12 @@ describe("what is wrong is named, with the value, what is allowed, and the fix",
     ],
   ])("%s", (_, read, setting, given, allowed) => {
     const problem = problemsOf(read).find((found) => found.setting === setting);
-    expect(problem, `no problem with ${setting}`).toBeDefined();
-    expect(problem?.given).toMatch(given);
-    expect(problem?.allowed).toMatch(allowed);
-    expect(problem?.fix).not.toBe("");
+    expect(problem).toEqual({
+      setting,
+      given: expect.stringMatching(given),
+      allowed: expect.stringMatching(allowed),
+      fix: expect.stringMatching(/./),
+    });
   });
 
   test("two connections of one name", () => {
