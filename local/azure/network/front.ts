@@ -18,8 +18,6 @@ export type FaultAction =
 export type Fault = (request: Request, host: string) => FaultAction | undefined | Promise<FaultAction | undefined>;
 
 export interface FrontOptions {
-  /** The services behind the door; the first that serves a host gets its requests. */
-  readonly planes: readonly HttpPlane[];
   readonly ca: CertificateAuthority;
   readonly fault?: Fault;
   /** Told when a plane failed in a way that is not one of Azure's answers. */
@@ -30,6 +28,8 @@ export interface FrontOptions {
 export interface Front extends AsyncDisposable {
   readonly port: number;
   readonly ca: CertificateAuthority;
+  /** Puts services behind the door, the first that serves a host gets its requests; returns a function that takes them away. */
+  mount(...planes: readonly HttpPlane[]): () => void;
   close(): Promise<void>;
 }
 
@@ -37,7 +37,8 @@ export interface Front extends AsyncDisposable {
 const keepAliveMilliseconds = 10 * 60_000;
 
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const listener = getRequestListener((request, env) => serve(options, request, env as HttpBindings), {
+  const planes = new Set<HttpPlane>();
+  const listener = getRequestListener((request, env) => serve(planes, options, request, env as HttpBindings), {
     overrideGlobalObjects: false,
   });
   const server = createServer(
@@ -57,15 +58,31 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { port: (server.address() as AddressInfo).port, ca: options.ca, close, [Symbol.asyncDispose]: close };
+  return {
+    port: (server.address() as AddressInfo).port,
+    ca: options.ca,
+    mount(...mounted) {
+      for (const plane of mounted) planes.add(plane);
+      return () => {
+        for (const plane of mounted) planes.delete(plane);
+      };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
-async function serve(options: FrontOptions, request: Request, { incoming }: HttpBindings): Promise<Response> {
+async function serve(
+  planes: ReadonlySet<HttpPlane>,
+  options: FrontOptions,
+  request: Request,
+  { incoming }: HttpBindings,
+): Promise<Response> {
   const host = hostOf(request);
   const fault = await options.fault?.(request, host);
   if (fault?.kind === "answer") return fault.response;
   if (fault?.kind !== "reset") {
-    const response = await answer(options, request, host);
+    const response = await answer(planes, options, request, host);
     if (fault?.kind !== "drop-answer") return response;
     await response.body?.cancel();
   }
@@ -73,8 +90,13 @@ async function serve(options: FrontOptions, request: Request, { incoming }: Http
   return RESPONSE_ALREADY_SENT;
 }
 
-async function answer({ planes, onError }: FrontOptions, request: Request, host: string): Promise<Response> {
-  const plane = planes.find((candidate) => candidate.serves(host));
+async function answer(
+  planes: ReadonlySet<HttpPlane>,
+  { onError }: FrontOptions,
+  request: Request,
+  host: string,
+): Promise<Response> {
+  const plane = [...planes].find((candidate) => candidate.serves(host));
   try {
     if (!plane) throw new AzureError(421, "HostNotFound", `Nothing in the local Azure answers for ${host}.`);
     return await plane.fetch(request);

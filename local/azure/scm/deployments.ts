@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DeployedSite, LocalCloud } from "../cloud.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
@@ -22,6 +23,8 @@ export interface Deployment {
 }
 
 export interface DeploymentsOptions {
+  /** Keeps the package where the app's instances fetch it; rejects where the app may not use that storage. */
+  readonly store: (site: DeployedSite, zip: Uint8Array) => Promise<void>;
   /** Keeps each site's packages and their history: `<folder>/<site>/`. */
   readonly folder: string;
   /** Starts an unpacked package in place of the one before; rejects where it cannot run. */
@@ -33,31 +36,32 @@ const historyLength = 10;
 
 /** The code deployments of all sites, newest first. */
 export class Deployments {
+  readonly #cloud: Pick<LocalCloud, "state" | "deployed">;
   readonly #options: DeploymentsOptions;
   readonly #histories = new Map<string, readonly Deployment[]>();
   readonly #inProgress = new Map<string, Promise<void>>();
   readonly #stopWatching: () => void;
 
-  private constructor(cloud: Pick<LocalCloud, "state" | "deployed">, options: DeploymentsOptions) {
+  constructor(cloud: Pick<LocalCloud, "state" | "deployed">, options: DeploymentsOptions) {
+    this.#cloud = cloud;
     this.#options = options;
     let sites = cloud.deployed.sites();
     // Whoever creates an app of the same name again starts without code, as on Azure.
     this.#stopWatching = cloud.state.onChange(() => {
       const before = sites;
       sites = cloud.deployed.sites();
-      for (const gone of before.filter(({ id }) => !sites.some((site) => site.id === id))) void this.#forget(gone);
+      for (const gone of before.filter(({ id }) => !sites.some((site) => site.id === id))) this.#forget(gone);
     });
   }
 
-  /** Opens the kept deployments, and starts again what each site ran last; the errors are those of sites that did not start. */
-  static async open(
-    cloud: Pick<LocalCloud, "state" | "deployed">,
-    options: DeploymentsOptions,
-  ): Promise<{ deployments: Deployments; errors: readonly Error[] }> {
-    const deployments = new Deployments(cloud, options);
-    const started = await Promise.allSettled(cloud.deployed.sites().map((site) => deployments.#restore(site)));
-    const errors = started.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
-    return { deployments, errors };
+  /** Starts again what each site ran last; rejects with one error that names the sites that did not start. */
+  async restore(): Promise<void> {
+    const sites = this.#cloud.deployed.sites();
+    const started = await Promise.allSettled(sites.map((site) => this.#restore(site)));
+    const errors = started.flatMap((result, index) =>
+      result.status === "rejected" ? [`${sites[index]?.name}: ${(result.reason as Error).message}`] : [],
+    );
+    if (errors.length > 0) throw new Error(`Deployed code could not be started again.\n${errors.join("\n")}`);
   }
 
   /** Takes a package and goes on in the background; throws `AzureError` 409 while another deployment of the site goes on. */
@@ -74,17 +78,24 @@ export class Deployments {
       status: deploymentStatus.pending,
       statusText: "",
       deployer,
-      receivedAt: new Date().toISOString(),
+      receivedAt: now(),
       active: false,
     };
     this.#record(site, deployment);
-    const work = this.#deploy(site, deployment, zip).finally(() => this.#inProgress.delete(site.name));
-    this.#inProgress.set(site.name, work);
+    this.#inProgress.set(
+      site.name,
+      this.#deploy(site, deployment, zip).finally(() => this.#inProgress.delete(site.name)),
+    );
     return deployment;
   }
 
   list(site: DeployedSite): readonly Deployment[] {
     return this.#histories.get(site.name) ?? [];
+  }
+
+  /** Resolves when nothing is in progress on the site. */
+  async whenEnded(site: DeployedSite): Promise<void> {
+    await this.#inProgress.get(site.name);
   }
 
   /** Waits for what is in progress. */
@@ -99,38 +110,49 @@ export class Deployments {
       this.#record(site, { ...deployment, status: deploymentStatus.deploying });
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await unpack(zip, folder);
+      await this.#options.store(site, zip);
       await this.#options.run(site, folder);
-      await this.#succeed(site, deployment);
+      this.#record(site, { ...deployment, status: deploymentStatus.success, endedAt: now(), active: true });
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      await this.#end(site, {
-        ...deployment,
-        status: deploymentStatus.failed,
-        statusText: (error as Error).message,
-      });
+      const statusText = (error as Error).message;
+      this.#record(site, { ...deployment, status: deploymentStatus.failed, statusText, endedAt: now() });
+    }
+    try {
+      await this.#tidy(site);
+    } catch (error) {
+      // A full disk: the code runs, but a restart would not find it.
+      const statusText = `The deployment could not be kept: ${(error as Error).message}`;
+      this.#record(site, { ...deployment, status: deploymentStatus.failed, statusText, endedAt: now() });
     }
   }
 
-  async #succeed(site: DeployedSite, deployment: Deployment): Promise<void> {
-    const replaced = this.list(site).find(({ active }) => active);
-    this.#histories.set(
-      site.name,
-      this.list(site).map((past) => ({ ...past, active: false })),
-    );
-    await this.#end(site, { ...deployment, status: deploymentStatus.success, active: true });
-    if (replaced) await rm(this.#packageFolder(site, replaced), { recursive: true, force: true });
-  }
-
-  async #end(site: DeployedSite, deployment: Deployment): Promise<void> {
-    this.#record(site, { ...deployment, endedAt: new Date().toISOString() });
+  /** Keeps the history, and of the packages the one that runs. */
+  async #tidy(site: DeployedSite): Promise<void> {
+    // It was deleted in the meantime.
+    if (!this.#cloud.deployed.sites().some(({ id }) => id === site.id)) return this.#forget(site);
+    const folder = this.#siteFolder(site);
     const file = this.#historyFile(site);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(`${file}.new`, JSON.stringify(this.list(site), undefined, 2), { mode: 0o600 });
     await rename(`${file}.new`, file);
+    const active = this.#active(site)?.id;
+    const packages = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    for (const { name } of packages.filter(({ name }) => name !== active))
+      await rm(join(folder, name), { recursive: true, force: true });
   }
 
   #record(site: DeployedSite, deployment: Deployment): void {
-    const others = this.list(site).filter(({ id }) => id !== deployment.id);
-    this.#histories.set(site.name, [deployment, ...others].slice(0, historyLength));
+    const others = this.list(site)
+      .filter(({ id }) => id !== deployment.id)
+      .map((past) => (deployment.active ? { ...past, active: false } : past));
+    this.#histories.set(
+      site.name,
+      [deployment, ...others].filter(({ active }, index) => active || index < historyLength),
+    );
+  }
+
+  #active(site: DeployedSite): Deployment | undefined {
+    return this.list(site).find(({ active }) => active);
   }
 
   async #restore(site: DeployedSite): Promise<void> {
@@ -139,22 +161,26 @@ export class Deployments {
       throw error;
     });
     this.#histories.set(site.name, JSON.parse(kept) as Deployment[]);
-    const active = this.list(site).find((deployment) => deployment.active);
+    const active = this.#active(site);
     if (active) await this.#options.run(site, this.#packageFolder(site, active));
   }
 
-  async #forget(site: DeployedSite): Promise<void> {
+  #forget(site: DeployedSite): void {
     this.#histories.delete(site.name);
-    await this.#inProgress.get(site.name);
-    this.#histories.delete(site.name);
-    await rm(join(this.#options.folder, site.name), { recursive: true, force: true });
+    rmSync(this.#siteFolder(site), { recursive: true, force: true });
+  }
+
+  #siteFolder(site: DeployedSite): string {
+    return join(this.#options.folder, site.name);
   }
 
   #packageFolder(site: DeployedSite, { id }: Deployment): string {
-    return join(this.#options.folder, site.name, id);
+    return join(this.#siteFolder(site), id);
   }
 
   #historyFile(site: DeployedSite): string {
-    return join(this.#options.folder, site.name, "deployments.json");
+    return join(this.#siteFolder(site), "deployments.json");
   }
 }
+
+const now = () => new Date().toISOString();

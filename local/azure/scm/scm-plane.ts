@@ -55,11 +55,13 @@ async function publish(deployments: Deployments, site: DeployedSite, request: Re
   return Response.json(id, { status: 202, headers: { location: `https://${url.host}/api/deployments/${id}` } });
 }
 
-function getDeployment(deployments: Deployments, site: DeployedSite, id: string): Response {
+/** Answers when the deployment has ended, so that nobody here waits for his next poll; in the cloud it answers 202 until then. */
+async function getDeployment(deployments: Deployments, site: DeployedSite, id: string): Promise<Response> {
+  await deployments.whenEnded(site);
   const all = deployments.list(site);
   const found = id === "latest" ? all[0] : all.find((deployment) => deployment.id === id);
   if (!found) throw new AzureError(404, "NotFound", `${site.name} has no deployment ${id}.`);
-  return Response.json(describe(site, found), { status: found.endedAt === undefined ? 202 : 200 });
+  return Response.json(describe(site, found));
 }
 
 const describe = (site: DeployedSite, deployment: Deployment) => ({

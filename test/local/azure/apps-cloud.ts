@@ -2,11 +2,15 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { DeployedSite, LocalCloud, Principal, StoredResource } from "../../../local/azure/cloud.ts";
 import { TokenAuthority } from "../../../local/azure/identity/tokens.ts";
 
+const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+
 /** Apps, accounts, identities and roles as a test wants them deployed, changed at will. */
 export class AppsCloud implements Pick<LocalCloud, "tenantId" | "operator" | "deployed" | "state"> {
   readonly tenantId = randomUUID();
   readonly group = `/subscriptions/${randomUUID()}/resourceGroups/rg`;
   readonly authority = new TokenAuthority(this.tenantId, randomBytes(32));
+  /** What only the resource manager's own state says about a resource. */
+  readonly resources: StoredResource[] = [];
   readonly accounts: { id: string; name: string }[] = [];
   readonly #sites: DeployedSite[] = [];
   readonly #principals: Principal[] = [];
@@ -32,7 +36,7 @@ export class AppsCloud implements Pick<LocalCloud, "tenantId" | "operator" | "de
   };
 
   readonly state: LocalCloud["state"] = {
-    get: () => undefined,
+    get: (id) => this.resources.find((resource) => same(resource.id, id)),
     list: () => [],
     set: () => {},
     delete: () => {},

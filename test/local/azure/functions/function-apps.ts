@@ -6,86 +6,127 @@ import { join } from "node:path";
 import { QueueClient } from "@azure/storage-queue";
 import type { DeployedSite, Principal } from "../../../../local/azure/cloud.ts";
 import type { FunctionLog } from "../../../../local/azure/functions/function-app.ts";
-import { createFunctionsHost, type FunctionsHost } from "../../../../local/azure/functions/host.ts";
+import type { FunctionsHost } from "../../../../local/azure/functions/host.ts";
 import { principalCredential } from "../../../../local/azure/identity/credential.ts";
-import {
-  type ManagedIdentityEndpoint,
-  startManagedIdentity,
-} from "../../../../local/azure/identity/managed-identity.ts";
 import { CertificateAuthority, certificateFile } from "../../../../local/azure/network/ca.ts";
 import { type Fault, type Front, startFront } from "../../../../local/azure/network/front.ts";
 import { frontAgent } from "../../../../local/azure/network/front-agent.ts";
 import { builtInRoles } from "../../../../local/azure/resource-manager/roles.ts";
+import { type AppService, startAppService } from "../../../../local/azure/scm/app-service.ts";
 import { type Storage, startStorage } from "../../../../local/azure/storage/storage.ts";
 import { AppsCloud } from "../apps-cloud.ts";
 
-/** A function app without code: its storage, identity, roles and settings are as a deployment leaves them. */
+/** App Service with one function app that has no code yet: storage, identity, roles and settings are as a deployment leaves them. */
 export class FunctionApps implements AsyncDisposable {
   readonly cloud: AppsCloud;
   /** The app's identity. */
   readonly principal: Principal;
   readonly site: DeployedSite;
-  readonly host: FunctionsHost;
   readonly front: Front;
-  readonly identity: ManagedIdentityEndpoint;
   readonly logs: FunctionLog[] = [];
   readonly folder: string;
   readonly #storage: Storage;
-  readonly #agent: Agent;
+  readonly #timers: "scheduled" | "manual";
+  /** For clients of this process. */
+  readonly agent: Agent;
+  #service: AppService | undefined;
 
-  private constructor(
-    parts: Pick<FunctionApps, "cloud" | "principal" | "site" | "host" | "front" | "identity" | "folder">,
-    storage: Storage,
-  ) {
-    this.cloud = parts.cloud;
-    this.principal = parts.principal;
-    this.site = parts.site;
-    this.host = parts.host;
-    this.front = parts.front;
-    this.identity = parts.identity;
-    this.folder = parts.folder;
+  private constructor(front: Front, storage: Storage, folder: string, cloud: AppsCloud, options: Options) {
+    this.front = front;
+    this.agent = frontAgent(front);
     this.#storage = storage;
-    this.#agent = frontAgent(parts.front);
-    this.host.onLog((entry) => this.logs.push(entry));
+    this.#timers = options.timers ?? "manual";
+    this.folder = folder;
+    this.cloud = cloud;
+    this.principal = cloud.newPrincipal();
+    this.site = siteOf(cloud.group, this.principal);
   }
 
-  static async start(options: { fault?: Fault; timers?: "scheduled" | "manual" } = {}): Promise<FunctionApps> {
+  static async start(options: Options = {}): Promise<FunctionApps> {
     const folder = await mkdtemp(join(tmpdir(), "function-apps-"));
+    await symlink(join(import.meta.dirname, "../../../../node_modules"), join(folder, "node_modules"));
+    const ca = await CertificateAuthority.open(folder);
+    const front = await startFront({ ca, ...(options.fault && { fault: options.fault }) });
     const cloud = new AppsCloud();
+    const storage = await startStorage();
+    const apps = new FunctionApps(front, storage, folder, cloud, options);
+    front.mount(storage.plane(cloud, cloud.authority));
+    await apps.#deployResources();
+    await apps.startService();
+    return apps;
+  }
+
+  async #deployResources(): Promise<void> {
+    const { cloud, principal, site } = this;
     const account = {
       id: `${cloud.group}/providers/Microsoft.Storage/storageAccounts/stfunctions`,
       name: "stfunctions",
     };
     cloud.accounts.push(account);
-    const principal = cloud.newPrincipal();
     cloud.grant(principal, builtInRoles.storageBlobDataOwner, account.id);
     cloud.grant(principal, builtInRoles.storageQueueDataContributor, account.id);
     cloud.grant(cloud.operator, builtInRoles.storageQueueDataContributor, cloud.group);
-    const site = siteOf(cloud.group, principal);
+    cloud.grant(cloud.operator, builtInRoles.owner, cloud.group);
+    const identityId = `${cloud.group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-test`;
+    cloud.resources.push(
+      {
+        id: site.id,
+        type: "azure-native:web:WebApp",
+        inputs: {
+          functionAppConfig: {
+            deployment: {
+              storage: {
+                type: "blobContainer",
+                value: "https://stfunctions.blob.core.windows.net/packages",
+                authentication: { type: "UserAssignedIdentity", userAssignedIdentityResourceId: identityId },
+              },
+            },
+          },
+        },
+        outputs: {},
+      },
+      {
+        id: identityId,
+        type: "azure-native:managedidentity:UserAssignedIdentity",
+        inputs: {},
+        outputs: { ...principal },
+      },
+    );
     cloud.putSite(site);
-    const storage = await startStorage();
-    await storage.resources.ensureQueue(account.name, "work");
-    const front = await startFront({
-      ca: await CertificateAuthority.open(folder),
-      planes: [storage.plane(cloud, cloud.authority)],
-      ...(options.fault && { fault: options.fault }),
+    await this.#storage.resources.ensureQueue(account.name, "work");
+    await this.#storage.resources.ensureContainer(account.name, "packages");
+  }
+
+  /** Starts App Service, again after `stopService`. */
+  async startService(): Promise<void> {
+    this.#service = await startAppService(this.cloud, {
+      authority: this.cloud.authority,
+      front: this.front,
+      caFile: certificateFile(this.folder),
+      folder: join(this.folder, "sites"),
+      timers: this.#timers,
     });
-    const identity = await startManagedIdentity(cloud, cloud.authority);
-    const host = createFunctionsHost(cloud, {
-      authority: cloud.authority,
-      identity,
-      front,
-      caFile: certificateFile(folder),
-      timers: options.timers ?? "manual",
-    });
-    return new FunctionApps({ cloud, principal, site, host, front, identity, folder }, storage);
+    this.host.onLog((entry) => this.logs.push(entry));
+  }
+
+  async stopService(drainMilliseconds = 0): Promise<void> {
+    await this.#service?.close(drainMilliseconds);
+    this.#service = undefined;
+  }
+
+  get service(): AppService {
+    if (!this.#service) throw new Error("App Service is stopped.");
+    return this.#service;
+  }
+
+  get host(): FunctionsHost {
+    return this.service.host;
   }
 
   /** Deploys a package with this entry, a CommonJS module in which `app` is the Functions library. */
   async deploy(main: string, { hostJson = {}, packageJson = {} }: { hostJson?: object; packageJson?: object } = {}) {
     const folder = join(this.folder, randomUUID());
     await mkdir(folder);
-    await symlink(join(import.meta.dirname, "../../../../node_modules"), join(folder, "node_modules"));
     await writeFile(join(folder, "host.json"), JSON.stringify({ version: "2.0", extensionBundle, ...hostJson }));
     await writeFile(join(folder, "package.json"), JSON.stringify({ main: "main.js", ...packageJson }));
     await writeFile(join(folder, "main.js"), `const { app, output } = require("@azure/functions");\n${main}`);
@@ -94,7 +135,7 @@ export class FunctionApps implements AsyncDisposable {
 
   /** The queue as the operator sees it. */
   queue(name: string): QueueClient {
-    const options = { agent: this.#agent, retryOptions: { maxTries: 1 } };
+    const options = { agent: this.agent, retryOptions: { maxTries: 1 } };
     const credential = principalCredential(this.cloud.authority, this.cloud.operator);
     return new QueueClient(`https://stfunctions.queue.core.windows.net/${name}`, credential, options);
   }
@@ -123,13 +164,18 @@ export class FunctionApps implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose]() {
-    await this.host.stop(0);
-    this.#agent.destroy();
-    await this.identity.close();
+    await this.stopService();
+    this.agent.destroy();
     await this.front.close();
     await this.#storage.close();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+interface Options {
+  readonly fault?: Fault;
+  /** @default "manual" */
+  readonly timers?: "scheduled" | "manual";
 }
 
 export const extensionBundle = { id: "Microsoft.Azure.Functions.ExtensionBundle", version: "[4.*, 5.0.0)" };

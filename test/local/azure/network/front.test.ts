@@ -16,8 +16,9 @@ afterEach(async () => {
 
 const ca = await CertificateAuthority.open();
 
-async function open(options: Partial<FrontOptions> = {}) {
-  front = await startFront({ ca, planes: [echo], ...options });
+async function open(plane = echo, options: Omit<FrontOptions, "ca"> = {}) {
+  front = await startFront({ ca, ...options });
+  front.mount(plane);
   agent = frontAgent(front);
 }
 
@@ -67,7 +68,7 @@ test("a host that nothing answers for is named", async () => {
 });
 
 test("Azure's refusals keep their status and code; a plane's own failure is a 500 that says nothing, and is reported", async () => {
-  await open({ planes: [failing(new AzureError(403, "Forbidden", "No."))] });
+  await open(failing(new AzureError(403, "Forbidden", "No.")));
   expect(await ask("https://a.azure.net/")).toMatchObject({
     status: 403,
     text: JSON.stringify({ error: { code: "Forbidden", message: "No." } }),
@@ -76,7 +77,7 @@ test("Azure's refusals keep their status and code; a plane's own failure is a 50
 
   const reported: unknown[] = [];
   const bug = new Error("secret detail");
-  await open({ planes: [failing(bug)], onError: (message, error) => reported.push(message, error) });
+  await open(failing(bug), { onError: (message, error) => reported.push(message, error) });
   const { status, text } = await ask("https://a.azure.net/path?sig=secret");
   expect(status).toBe(500);
   expect(text).not.toContain("secret detail");
@@ -93,7 +94,7 @@ test("a test can answer, cut the connection before, or after the work was done",
     undefined,
   ] as const;
   let call = 0;
-  await open({ planes: [counting], fault: () => faults[call++] });
+  await open(counting, { fault: () => faults[call++] });
   expect(await ask("https://echo.azure.net/")).toMatchObject({ status: 429, text: "busy" });
   await expect(ask("https://echo.azure.net/")).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(served).toBe(0);

@@ -13,10 +13,8 @@ import { type Front, startFront } from "../../../../local/azure/network/front.ts
 const folder = mkdtempSync(join(tmpdir(), "redirect-"));
 let front: Front;
 beforeAll(async () => {
-  front = await startFront({
-    ca: await CertificateAuthority.open(folder),
-    planes: [{ serves: () => true, fetch: (request) => Promise.resolve(new Response(`front ${request.url}`)) }],
-  });
+  front = await startFront({ ca: await CertificateAuthority.open(folder) });
+  front.mount({ serves: () => true, fetch: (request) => Promise.resolve(new Response(`front ${request.url}`)) });
 });
 afterAll(async () => {
   await front.close();

@@ -44,7 +44,8 @@ beforeAll(async () => {
   cloud.state.set({ id: vault.id, type: "azure-native:keyvault:Vault", inputs: {}, outputs });
   for (const name of ["console-token", "old-token", "missing"])
     grant(reader, builtInRoles.keyVaultSecretsUser, `${vault.id}/secrets/${name}`);
-  front = await startFront({ ca: await CertificateAuthority.open(), planes: [vaultPlane(cloud, authority)] });
+  front = await startFront({ ca: await CertificateAuthority.open() });
+  front.mount(vaultPlane(cloud, authority));
   agent = frontAgent(front);
   const operator = client(cloud.operator);
   for (const name of ["console-token", "old-token", "other-token"]) await operator.setSecret(name, "s3cret");

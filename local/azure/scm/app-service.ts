@@ -1,0 +1,61 @@
+import type { LocalCloud } from "../cloud.ts";
+import { createFunctionsHost, type FunctionsHost } from "../functions/host.ts";
+import { type ManagedIdentityEndpoint, startManagedIdentity } from "../identity/managed-identity.ts";
+import type { TokenAuthority } from "../identity/tokens.ts";
+import type { Front } from "../network/front.ts";
+import { frontAgent } from "../network/front-agent.ts";
+import { Deployments } from "./deployments.ts";
+import { packageStore } from "./package-store.ts";
+import { scmPlane } from "./scm-plane.ts";
+import { siteFunctionsPlane } from "./site-functions-plane.ts";
+
+export interface AppServiceOptions {
+  readonly authority: TokenAuthority;
+  readonly front: Front;
+  /** PEM file of the certificate that the apps trust. */
+  readonly caFile: string;
+  /** Keeps the deployed packages. */
+  readonly folder: string;
+  /** Hosts outside the local Azure that the apps may reach, `host` or `host:port`. @default none */
+  readonly allowedHosts?: readonly string[];
+  /** @default "scheduled" */
+  readonly timers?: "scheduled" | "manual";
+}
+
+/** Everything that function apps live on: their identities, their deployment sites, the host that runs them. */
+export interface AppService extends AsyncDisposable {
+  readonly identity: ManagedIdentityEndpoint;
+  readonly host: FunctionsHost;
+  /** Starts again what the sites ran last; rejects with one error that names the sites that did not start. */
+  restore(): Promise<void>;
+  /** Ends all apps: running functions get so long to finish. @default 30 s */
+  close(drainMilliseconds?: number): Promise<void>;
+}
+
+/** Starts App Service and puts its hosts behind the front door. */
+export async function startAppService(
+  cloud: Pick<LocalCloud, "deployed" | "state" | "operator">,
+  options: AppServiceOptions,
+): Promise<AppService> {
+  const { authority, front, folder } = options;
+  const agent = frontAgent(front);
+  const identity = await startManagedIdentity(cloud, authority);
+  const host = createFunctionsHost(cloud, { ...options, identity });
+  const deployments = new Deployments(cloud, {
+    folder,
+    store: packageStore(cloud, authority, agent),
+    run: (site, code) => host.deploy(site, code),
+  });
+  const unmount = front.mount(
+    scmPlane(cloud, authority, deployments, host),
+    siteFunctionsPlane(cloud, authority, host),
+  );
+  const close = async (drainMilliseconds?: number) => {
+    unmount();
+    await deployments.close();
+    await host.stop(drainMilliseconds);
+    await identity.close();
+    agent.destroy();
+  };
+  return { identity, host, restore: () => deployments.restore(), close, [Symbol.asyncDispose]: () => close() };
+}
