@@ -16,6 +16,11 @@ import { World } from "./sentinelone/world/world.ts";
 import { serve } from "./server.ts";
 import type { Simulator, SimulatorOptions } from "./simulator.ts";
 
+export interface SentinelOneSimulator extends Simulator {
+  /** Keys of every state that a stream has shown since the simulator was started: nothing else may ever be in a table that it fills. */
+  keysEverShown(stream: string): readonly string[];
+}
+
 export interface SentinelOneOptions extends SimulatorOptions {
   /** How cursors find the next page. @default "position" */
   readonly cursor?: CursorKind;
@@ -30,9 +35,10 @@ export interface SentinelOneOptions extends SimulatorOptions {
  * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `sites` and `accounts`, whose
  * objects change, by `id|updatedAt`, `updatedAt` as the console writes it.
  */
-export async function startSentinelOne(options: SentinelOneOptions = {}): Promise<Simulator> {
+export async function startSentinelOne(options: SentinelOneOptions = {}): Promise<SentinelOneSimulator> {
   const { seed = 1, scale = 1, now = Date.now, cursor = "position", rateLimits = true } = options;
-  const world = new World(seed, scale, now());
+  const started = now();
+  const world = new World(seed, scale, started);
   const lists = openLists(world, cursor);
   const token = new Random(seed, "api-token").hex(80);
   const access = new Access([{ token, permissions: ["*"] }, ...(options.tokens ?? [])]);
@@ -42,6 +48,7 @@ export async function startSentinelOne(options: SentinelOneOptions = {}): Promis
     url: server.url,
     token,
     keys: (stream) => find(lists, stream).keys(now()),
+    keysEverShown: (stream) => find(lists, stream).everShown(started, now()),
     close: () => server.close(),
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -5,51 +5,21 @@ import { type ActivityKind, kinds } from "./kind.ts";
 /** What is found on machines, and what is done about it. These happen when a threat or an alert makes them happen. */
 export const DETECTIONS: readonly ActivityKind[] = [
   ...kinds({ scope: "agent", byUser: false, data: alertData }, [
-    [
-      3608,
-      0,
-      "Custom Rule Alert",
-      "Alert for {{ sourceprocessname }} by Custom Rule: {{ rulename }}, detected on {{ origagentname }}.",
-    ],
-    [
-      3784,
-      0,
-      "Platform Rule Alert",
-      "Alert for {{ sourceprocessname }} by Platform Rule: {{ rulename }}, detected on {{ origagentname }}.",
-    ],
+    [3608, 0, "Custom Rule Alert", "{{ sourceprocessname }} matched Custom Rule: {{ rulename }}."],
+    [3784, 0, "Platform Rule Alert", "{{ sourceprocessname }} matched Platform Rule: {{ rulename }}."],
   ]),
   ...kinds({ scope: "agent", byUser: false, data: threatData }, [
     [18, 0, "New Threat Mitigated", "Threat {{ fileDisplayName }} on {{ computerName }} was mitigated."],
-    [
-      19,
-      0,
-      "New Malicious Threat Not Mitigated",
-      "Malicious threat {{ fileDisplayName }} on {{ computerName }} is not mitigated.",
-    ],
-    [
-      4003,
-      0,
-      "New Suspicious Threat Not Mitigated",
-      "Suspicious threat {{ fileDisplayName }} on {{ computerName }} is not mitigated.",
-    ],
+    [19, 0, "New Malicious Threat Not Mitigated", "Malicious {{ fileDisplayName }} on {{ computerName }}."],
+    [4003, 0, "New Suspicious Threat Not Mitigated", "Suspicious {{ fileDisplayName }} on {{ computerName }}."],
     [2001, 0, "Threat Killed", "{{ computerName }} killed {{ fileDisplayName }}."],
     [2002, 0, "Threat Remediated", "{{ computerName }} remediated {{ fileDisplayName }}."],
     [2004, 0, "Threat Quarantined", "{{ computerName }} quarantined {{ fileDisplayName }}."],
     [2009, 0, "Quarantine Failed", "{{ computerName }} failed to quarantine {{ fileDisplayName }}."],
   ]),
   ...kinds({ scope: "agent", byUser: true, data: threatData }, [
-    [
-      2028,
-      0,
-      "Incident Status Changed",
-      "{{ username }} changed the incident status of {{ fileDisplayName }} to {{ newIncidentStatusTitle }}.",
-    ],
-    [
-      2030,
-      0,
-      "Analyst Verdict Changed",
-      "{{ username }} changed the verdict on {{ fileDisplayName }} to {{ newAnalystVerdictTitle }}.",
-    ],
+    [2028, 0, "Incident Status Changed", "{{ username }} set {{ fileDisplayName }} to {{ newIncidentStatusTitle }}."],
+    [2030, 0, "Analyst Verdict Changed", "{{ username }} judged {{ fileDisplayName }}: {{ newAnalystVerdictTitle }}."],
   ]),
 ];
 

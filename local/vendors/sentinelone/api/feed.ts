@@ -24,6 +24,8 @@ export interface Feed<Row> {
   render(row: Row): string;
   /** What identifies this state of the object: `id`, or `id|updatedAt` where objects change. */
   key(row: Row): string;
+  /** Keys of all that was shown at some time from `since` to `now`; absent: nothing changes but by coming and going. */
+  everShown?(since: number, now: number): readonly string[];
   /** Around the page's objects; the console's own list unless told. */
   envelope?(objects: string, now: number): string;
 }

@@ -30,6 +30,8 @@ export function readFilters<Row>(feed: Feed<Row>, query: URLSearchParams): Filte
     const text = query.get(name);
     if (text === null) continue;
     const allowed = new Set(text.split(",").map((part) => part.trim()));
+    const most = SCOPES.has(name) ? MOST_SCOPES : MOST_VALUES;
+    if (text === "" || allowed.size > most) throw new InvalidParameter(name, `Length must be between 1 and ${most}.`);
     predicates.push((row) => {
       const actual = value(row);
       return actual !== undefined && actual !== null && allowed.has(String(actual));
@@ -37,6 +39,10 @@ export function readFilters<Row>(feed: Feed<Row>, query: URLSearchParams): Filte
   }
   return { predicates, range: (filter) => ranges.get(filter) ?? EVERYTHING };
 }
+
+const SCOPES: ReadonlySet<string> = new Set(["accountIds", "siteIds", "groupIds"]);
+const MOST_SCOPES = 500;
+const MOST_VALUES = 5000;
 
 const EVERYTHING: TimeRange = { from: -Infinity, to: Infinity };
 

@@ -11,9 +11,16 @@ export interface List {
   page(query: URLSearchParams, now: number): string;
   /** Keys of all rows shown at that time. */
   keys(now: number): readonly string[];
+  /** Keys of all states that were shown at some time from `since` to `now`. */
+  everShown(since: number, now: number): readonly string[];
 }
 
 export function listOf<Row>(feed: Feed<Row>, cursor: CursorKind): List {
+  const keys = (now: number) =>
+    feed
+      .rows(now, () => ({ from: -Infinity, to: Infinity }))
+      .filter((row) => feed.visible?.(row, now) ?? true)
+      .map((row) => feed.key(row));
   return {
     stream: feed.stream,
     path: feed.path,
@@ -24,10 +31,7 @@ export function listOf<Row>(feed: Feed<Row>, cursor: CursorKind): List {
       const data = feed.envelope?.(objects, now) ?? `[${objects}]`;
       return `{"data":${data},"pagination":${JSON.stringify(pagination)}}`;
     },
-    keys: (now) =>
-      feed
-        .rows(now, () => ({ from: -Infinity, to: Infinity }))
-        .filter((row) => feed.visible?.(row, now) ?? true)
-        .map((row) => feed.key(row)),
+    keys,
+    everShown: (since, now) => feed.everShown?.(since, now) ?? [...new Set([...keys(since), ...keys(now)])],
   };
 }

@@ -25,6 +25,7 @@ export function agentsFeed(world: World): Feed<AgentRow> {
   const isActive = (row: AgentRow) => !row.state.decommissioned && row.now - row.heartbeat < SILENT_AFTER;
   const threatCreatedAt = ({ agent, now }: AgentRow) => world.threats.latestOn(agent, now)?.createdAt;
   const time = (value: (row: AgentRow) => number | undefined) => ({ value, operators: COMPARISONS_AND_BETWEEN });
+  const key = (agent: Agent, state: AgentState) => `${agent.id}|${isoMicros(state.updatedAt)}`;
   return {
     stream: "agents",
     path: "/agents",
@@ -73,7 +74,17 @@ export function agentsFeed(world: World): Feed<AgentRow> {
         heartbeat: lastHeartbeat(world.seed, agent, now),
       })),
     id: ({ agent }) => agent.id,
-    key: ({ agent, state }) => `${agent.id}|${isoMicros(state.updatedAt)}`,
+    key: ({ agent, state }) => key(agent, state),
+    everShown: (since, now) =>
+      [...new Set([...world.fleet.agents(since), ...world.fleet.agents(now)])].flatMap((agent) => {
+        const keys: string[] = [];
+        for (let time = Math.max(since, agent.registeredAt); time <= now; ) {
+          const state = world.agentState(agent, time);
+          keys.push(key(agent, state));
+          time = state.until;
+        }
+        return keys;
+      }),
     render: (row) => {
       // Only the heartbeat moves between two changes of state, so the large rest is rendered once.
       const known = texts.get(row.agent.id);

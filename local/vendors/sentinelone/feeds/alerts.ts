@@ -2,7 +2,7 @@ import { Random } from "../../random.ts";
 import { isoMicros, isoSeconds } from "../../time.ts";
 import { COMPARISONS, type Feed } from "../api/feed.ts";
 import type { Alert, AlertState } from "../world/alert-book.ts";
-import { type Step, stepAt } from "../world/history.ts";
+import { type Step, stepAt, stepsShown } from "../world/history.ts";
 import { agentVersion } from "../world/vocabulary.ts";
 import type { World } from "../world/world.ts";
 
@@ -18,6 +18,7 @@ export function alertsFeed(world: World): Feed<AlertRow> {
   const reportedAt = ({ alert }: AlertRow) => alert.reportedAt;
   const group = ({ alert }: AlertRow) => alert.agent.slot.group;
   const shouted = (value: string) => value.toUpperCase().replaceAll(" ", "_");
+  const key = ({ alert, step }: AlertRow) => `${alert.id}|${isoMicros(step.at)}`;
   return {
     stream: "alerts",
     path: "/cloud-detection/alerts",
@@ -51,7 +52,11 @@ export function alertsFeed(world: World): Feed<AlertRow> {
         return step ? [{ alert, step }] : [];
       }),
     id: ({ alert }) => alert.id,
-    key: ({ alert, step }) => `${alert.id}|${isoMicros(step.at)}`,
+    key,
+    everShown: (since, now) =>
+      world.alerts
+        .until(now)
+        .flatMap((alert) => stepsShown(alert.steps, since, now).map((step) => key({ alert, step }))),
     render: ({ alert, step }) => {
       const text = texts.get(step) ?? JSON.stringify(describeAlert(world, alert, step));
       texts.set(step, text);

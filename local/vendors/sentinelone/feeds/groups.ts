@@ -14,6 +14,7 @@ interface GroupRow {
 /** Groups of the fleet. Their `registrationToken` is a secret that no collector may pass on. */
 export function groupsFeed(world: World): Feed<GroupRow> {
   const updatedAt = (row: GroupRow) => row.updatedAt;
+  const key = (group: Group, updatedAt: number) => `${group.id}|${isoMicros(updatedAt)}`;
   return {
     stream: "groups",
     path: "/groups",
@@ -48,7 +49,17 @@ export function groupsFeed(world: World): Feed<GroupRow> {
       }));
     },
     id: ({ group }) => group.id,
-    key: (row) => `${row.group.id}|${isoMicros(row.updatedAt)}`,
+    key: (row) => key(row.group, row.updatedAt),
+    everShown: (since, now) =>
+      world.fleet.groups.flatMap((group) => {
+        const keys: string[] = [];
+        for (let time = since; time <= now; ) {
+          const { last, next } = policyChanges(world.seed, group, time);
+          keys.push(key(group, last));
+          time = Math.ceil(next / 1000);
+        }
+        return keys;
+      }),
     render: ({ group, updatedAt, totalAgents }) =>
       JSON.stringify({
         createdAt: isoMicros(createdAt(group)),

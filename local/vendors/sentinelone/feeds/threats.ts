@@ -1,6 +1,6 @@
 import { isoMicros } from "../../time.ts";
 import { COMPARISONS, type Feed } from "../api/feed.ts";
-import { stepAt } from "../world/history.ts";
+import { stepAt, stepsShown } from "../world/history.ts";
 import type { Threat, ThreatStep } from "../world/threat-book.ts";
 import type { World } from "../world/world.ts";
 import { describeThreat } from "./threat-record.ts";
@@ -16,6 +16,7 @@ export function threatsFeed(world: World): Feed<ThreatRow> {
   const createdAt = ({ threat }: ThreatRow) => threat.createdAt;
   const updatedAt = ({ step }: ThreatRow) => step.at;
   const group = ({ threat }: ThreatRow) => threat.agent.slot.group;
+  const key = ({ threat, step }: ThreatRow) => `${threat.id}|${isoMicros(step.at)}`;
   return {
     stream: "threats",
     path: "/threats",
@@ -54,7 +55,11 @@ export function threatsFeed(world: World): Feed<ThreatRow> {
         return step ? [{ threat, step }] : [];
       }),
     id: ({ threat }) => threat.id,
-    key: ({ threat, step }) => `${threat.id}|${isoMicros(step.at)}`,
+    key,
+    everShown: (since, now) =>
+      world.threats
+        .until(now)
+        .flatMap((threat) => stepsShown(threat.steps, since, now).map((step) => key({ threat, step }))),
     render: ({ threat, step }) => {
       const text = texts.get(step) ?? JSON.stringify(describeThreat(world, threat, step));
       texts.set(step, text);
