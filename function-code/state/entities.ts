@@ -30,6 +30,8 @@ export interface CheckpointEntity {
   readonly leaseUntil?: string;
   /** When `schedule` queued the stream; cleared when a run starts. */
   readonly queuedAt?: string;
+  /** The vendor asked for patience: `schedule` leaves the stream alone until then. */
+  readonly notBefore?: string;
   /** Where an unfinished walk resumes: JSON owned by the stream's strategy. */
   readonly progress?: string;
   /** The last walk reached the present: nothing is known to be missing. */

@@ -1,0 +1,155 @@
+import type { LedgerIndex } from "./ledger-index.ts";
+import { redact } from "./redact.ts";
+import { shrink } from "./shrink.ts";
+import { hash64 } from "./state/hash.ts";
+import type { Ledger, LedgerKey } from "./state/ledger.ts";
+import type { Objects } from "./state/objects.ts";
+import type { Feed, SourceRecord } from "./stream.ts";
+import { hour, type Micros } from "./timestamps.ts";
+import { maxBatchBytes, type Uploader } from "./upload.ts";
+
+/** Batches of one window that are on their way at a time: the next one is rendered and compressed while one is acknowledged. */
+const maxInFlight = 3;
+
+/** What a run did, counted while it works. */
+export interface Totals {
+  fetched: number;
+  duplicates: number;
+  uploaded: number;
+  bytes: number;
+}
+
+export interface DeliveryOptions {
+  readonly connection: string;
+  readonly stream: string;
+  readonly runId: string;
+  readonly feed: Feed;
+  readonly ledger: Ledger;
+  readonly index: LedgerIndex;
+  readonly uploader: Uploader;
+  /** Inventories: what was last sent of each object. */
+  readonly objects?: Objects | undefined;
+  /** Start of the snapshot that these rows belong to: it sends what it sends once, changed or not. */
+  readonly snapshot?: Micros | undefined;
+  /** Awaited before a batch is sent: makes sure of the lease, and writes down how far the run has come. */
+  readonly beforeBatch: () => Promise<void>;
+  readonly onRetry: () => void;
+  readonly now: () => number;
+  readonly totals: Totals;
+  /** Called in order of the rows, when all up to this time are acknowledged and written down. */
+  readonly onAcknowledged: (until: Micros) => void;
+}
+
+interface Batch {
+  readonly rows: object[];
+  readonly keys: LedgerKey[];
+  readonly records: SourceRecord[];
+  bytes: number;
+}
+
+/** Carries the records of one window to Azure: what was delivered before is dropped, the rest leaves in batches, a few at a time. */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  #batch: Batch = emptyBatch();
+  #batchCount = 0;
+  readonly #inFlight: { readonly batch: Batch; readonly sent: Promise<void> }[] = [];
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a page of records; waits while too much is on its way. Returns how many of them were not delivered before. */
+  async accept(records: readonly SourceRecord[]): Promise<number> {
+    const { index, objects, totals } = this.#options;
+    const keys = records.map((record) => this.#ledgerKey(record));
+    await index.load(keys.map(({ time }) => time));
+    await objects?.load(records.map(objectHash));
+    let unseen = 0;
+    for (const [i, record] of records.entries()) {
+      const key = keys[i] as LedgerKey;
+      totals.fetched++;
+      if (!this.#isNews(record, key)) totals.duplicates++;
+      else {
+        unseen++;
+        await this.#add(record, key);
+      }
+    }
+    const last = records.at(-1);
+    // Requests start at the last row's time, inclusive, and neighbours may be a little out of order.
+    if (last && this.#options.snapshot === undefined) index.forget(last.time - hour);
+    return unseen;
+  }
+
+  /** Sends what is left and waits until everything is acknowledged. */
+  async flush(): Promise<void> {
+    if (this.#batch.rows.length > 0) await this.#send();
+    while (this.#inFlight.length > 0) await this.#settle();
+  }
+
+  /** After a failure: waits for what is on its way, so that nothing that Azure acknowledges is missing from the ledger. */
+  async drain(): Promise<void> {
+    await Promise.allSettled(this.#inFlight.map(({ sent }) => sent));
+  }
+
+  #ledgerKey(record: SourceRecord): LedgerKey {
+    const { snapshot } = this.#options;
+    if (snapshot === undefined) return { time: record.time, hash: hash64(record.key) };
+    return { time: snapshot, hash: hash64(`${snapshot}|${record.key}`) };
+  }
+
+  #isNews(record: SourceRecord, key: LedgerKey): boolean {
+    const { index, objects, snapshot } = this.#options;
+    if (objects && snapshot === undefined && objects.isKnown(objectHash(record), contentHash(record))) return false;
+    if (index.add(key.time, key.hash)) return true;
+    // Delivered by a run that died before it could say so in `Objects`.
+    objects?.set(objectHash(record), contentHash(record));
+    return false;
+  }
+
+  async #add(record: SourceRecord, key: LedgerKey): Promise<void> {
+    const row = await this.#options.feed.row(shrink(redact(record.json)), record);
+    const bytes = Buffer.byteLength(JSON.stringify(row)) + 1;
+    if (this.#batch.rows.length > 0 && this.#batch.bytes + bytes > maxBatchBytes) await this.#send();
+    const batch = this.#batch;
+    batch.rows.push(row);
+    batch.keys.push(key);
+    batch.records.push(record);
+    batch.bytes += bytes;
+  }
+
+  async #send(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = emptyBatch();
+    while (this.#inFlight.length >= maxInFlight) await this.#settle();
+    const sent = this.#upload(batch, `${this.#options.runId}-${this.#batchCount++}`);
+    // A failure is thrown by `#settle`, in order.
+    sent.catch(() => undefined);
+    this.#inFlight.push({ batch, sent });
+  }
+
+  async #upload(batch: Batch, id: string): Promise<void> {
+    const { uploader, ledger, connection, stream, beforeBatch, onRetry, now, totals } = this.#options;
+    await uploader.upload(stream, batch.rows, { beforeEach: beforeBatch, onRetry });
+    totals.uploaded += batch.rows.length;
+    totals.bytes += batch.bytes;
+    await ledger.append(connection, stream, id, batch.keys, now());
+  }
+
+  async #settle(): Promise<void> {
+    const head = this.#inFlight[0];
+    if (!head) return;
+    await head.sent;
+    this.#inFlight.shift();
+    const { objects, onAcknowledged } = this.#options;
+    if (objects) {
+      for (const record of head.batch.records) objects.set(objectHash(record), contentHash(record));
+      await objects.flush();
+    }
+    const last = head.batch.records.at(-1);
+    if (last) onAcknowledged(last.time);
+  }
+}
+
+const emptyBatch = (): Batch => ({ rows: [], keys: [], records: [], bytes: 0 });
+const objectHash = (record: SourceRecord) => hash64(record.objectId ?? record.key);
+const contentHash = (record: SourceRecord) => hash64(record.content ?? record.key);

@@ -1,0 +1,155 @@
+import http from "node:http";
+import https from "node:https";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+
+/** How long a console may take and how much it may say. Milliseconds and bytes. */
+export interface HttpLimits {
+  /** Until the connection stands and the answer's headers are there. */
+  readonly headersTimeout: number;
+  /** Until the whole answer is there. */
+  readonly bodyTimeout: number;
+  readonly maxBytes: number;
+}
+
+export const standardLimits: HttpLimits = { headersTimeout: 60_000, bodyTimeout: 180_000, maxBytes: 64_000_000 };
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+export type HttpFailure = "refused" | "unknown-host" | "certificate" | "timeout" | "interrupted" | "too-large";
+
+/** No answer that could be used. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly failure: HttpFailure;
+
+  constructor(failure: HttpFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
+/** Connections to one console, kept alive between requests. Redirects are handed back, never followed; TLS is always verified. */
+export class HttpClient {
+  readonly #limits: HttpLimits;
+  readonly #secure = new https.Agent({ keepAlive: true, maxSockets: 16 });
+  readonly #loopback = new http.Agent({ keepAlive: true, maxSockets: 16 });
+
+  constructor(limits: HttpLimits = standardLimits) {
+    this.#limits = limits;
+  }
+
+  /** Throws `HttpError`, or the signal's reason. */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const { url } = request;
+    if (url.protocol !== "https:" && !isLoopback(url)) throw new Error(`${url.origin} is not https`);
+    const response = await this.#exchange(request);
+    if (response.headers["content-encoding"] !== "gzip") return response;
+    return { ...response, body: await this.#decompress(url, response.body) };
+  }
+
+  close(): void {
+    this.#secure.destroy();
+    this.#loopback.destroy();
+  }
+
+  #exchange({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+    const { headersTimeout, bodyTimeout, maxBytes } = this.#limits;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const secure = url.protocol === "https:";
+      const request = (secure ? https : http).request(url, {
+        method,
+        agent: secure ? this.#secure : this.#loopback,
+        headers: { "accept-encoding": "gzip", ...headers, ...(body && { "content-length": Buffer.byteLength(body) }) },
+      });
+      // Time-outs guard real sockets, so they run on real time; whatever waits on purpose uses the injected clock.
+      const tooSlow = AbortSignal.timeout(bodyTimeout);
+      const headersLate = AbortSignal.timeout(headersTimeout);
+      const stop = (failure: Error) => request.destroy(failure);
+      const onSlow = () => stop(new HttpError("timeout", `${url.host} did not finish its answer in ${bodyTimeout} ms`));
+      const onLate = () => stop(new HttpError("timeout", `${url.host} did not answer within ${headersTimeout} ms`));
+      const onAbort = () => stop(signal?.reason as Error);
+      tooSlow.addEventListener("abort", onSlow);
+      headersLate.addEventListener("abort", onLate);
+      signal?.addEventListener("abort", onAbort);
+      const settle = () => {
+        tooSlow.removeEventListener("abort", onSlow);
+        headersLate.removeEventListener("abort", onLate);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const fail = (error: unknown) => {
+        settle();
+        reject(signal?.aborted && error === signal.reason ? (error as Error) : asHttpError(url, error));
+      };
+      request.on("error", fail);
+      request.on("response", (response) => {
+        headersLate.removeEventListener("abort", onLate);
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on("data", (chunk: Buffer) => {
+          size += chunk.length;
+          if (size <= maxBytes) chunks.push(chunk);
+          else stop(tooLarge(url, maxBytes));
+        });
+        response.on("error", fail);
+        response.on("close", () => {
+          if (!response.complete)
+            fail(new HttpError("interrupted", `${url.host} cut the connection in the middle of its answer`));
+        });
+        response.on("end", () => {
+          settle();
+          const answered = response.headers as Record<string, string | undefined>;
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: answered,
+            body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+          });
+        });
+      });
+      request.end(body);
+    });
+  }
+
+  async #decompress(url: URL, body: Buffer): Promise<Buffer> {
+    try {
+      return await promisify(gunzip)(body, { maxOutputLength: this.#limits.maxBytes });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(url, this.#limits.maxBytes);
+      throw new HttpError("interrupted", `${url.host} sent an answer that cannot be decompressed`, { cause: error });
+    }
+  }
+}
+
+const tooLarge = (url: URL, maxBytes: number) =>
+  new HttpError("too-large", `${url.host} sent an answer of more than ${maxBytes} bytes`);
+
+/** Plain http is accepted for these hosts alone. */
+export function isLoopback(url: URL): boolean {
+  return url.hostname === "localhost" || url.hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(url.hostname);
+}
+
+function asHttpError(url: URL, error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const cause = { cause: error };
+  if (code === "ENOTFOUND") return new HttpError("unknown-host", `there is no host named ${url.hostname}`, cause);
+  if (code === "ECONNREFUSED") return new HttpError("refused", `${url.host} refuses the connection`, cause);
+  if (/CERT|SIGNATURE|SELF_SIGNED|ISSUER|ALTNAME|SSL|TLS/.test(code) && code !== "ERR_TLS_HANDSHAKE_TIMEOUT") {
+    return new HttpError("certificate", `the TLS certificate of ${url.host} is not trusted (${code})`, cause);
+  }
+  return new HttpError("interrupted", `the connection to ${url.host} broke${code && ` (${code})`}`, cause);
+}

@@ -1,0 +1,45 @@
+import type { Hash64 } from "./state/hash.ts";
+import type { HashSet } from "./state/hash-set.ts";
+import { hourNumber, type Ledger } from "./state/ledger.ts";
+import type { Micros } from "./timestamps.ts";
+
+/**
+ * The delivered keys around the place where a window is being read. Hours are read from the ledger when the first of their rows turns up
+ * and forgotten when the walk has left them behind, so that memory does not grow with the walk.
+ */
+export class LedgerIndex {
+  readonly #ledger: Ledger;
+  readonly #connection: string;
+  readonly #stream: string;
+  readonly #hours = new Map<number, HashSet>();
+
+  constructor(ledger: Ledger, connection: string, stream: string) {
+    this.#ledger = ledger;
+    this.#connection = connection;
+    this.#stream = stream;
+  }
+
+  /** Makes the hours of these times known. */
+  async load(times: readonly Micros[]): Promise<void> {
+    const missing = [...new Set(times.map(hourNumber))].filter((hour) => !this.#hours.has(hour));
+    await Promise.all(
+      missing.map(async (hour) => {
+        this.#hours.set(hour, await this.#ledger.read(this.#connection, this.#stream, hour));
+      }),
+    );
+  }
+
+  /** False where the key was delivered, or is on its way. Its hour is loaded. */
+  add(time: Micros, hash: Hash64): boolean {
+    const keys = this.#hours.get(hourNumber(time));
+    if (!keys) throw new Error(`hour ${hourNumber(time)} of the ledger is not loaded`);
+    return keys.add(hash);
+  }
+
+  /** Forgets the hours before a time. */
+  forget(before: Micros): void {
+    for (const hour of this.#hours.keys()) {
+      if (hour < hourNumber(before)) this.#hours.delete(hour);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { app, type InvocationContext, output } from "@azure/functions";
+import { readSettings, type StreamRoutes } from "./environment.ts";
+import { CollectionError } from "./errors.ts";
+import type { CollectMessage } from "./state/entities.ts";
+import { createWorker, type Log } from "./worker.ts";
+
+/** Put in by the bundler. */
+declare const STREAM_ROUTES: StreamRoutes;
+declare const BUNDLE_VERSION: string;
+
+const stopping = new AbortController();
+app.hook.appTerminate(() => stopping.abort(new Error("the platform stops the worker")));
+
+const worker = createWorker({
+  settings: readSettings(process.env),
+  routes: STREAM_ROUTES,
+  bundleVersion: BUNDLE_VERSION,
+  stopping: stopping.signal,
+});
+
+const logTo =
+  (context: InvocationContext): Log =>
+  (level, message) =>
+    context[level](message);
+
+app.timer("schedule", {
+  schedule: "0 * * * * *",
+  return: output.storageQueue({ queueName: "%WORK_QUEUE%", connection: "WorkQueue" }),
+  handler: async (_, context): Promise<CollectMessage[]> => {
+    try {
+      return await worker.schedule();
+    } catch (error) {
+      if (!(error instanceof CollectionError)) throw error;
+      context.error(`Nothing is queued this time. ${error.message}`);
+      return [];
+    }
+  },
+});
+
+app.storageQueue<CollectMessage>("collect", {
+  queueName: "%WORK_QUEUE%",
+  connection: "WorkQueue",
+  handler: (message, context) => worker.collect(message, context.invocationId, logTo(context)),
+});

@@ -1,0 +1,13 @@
+import { restStream } from "./rest-stream.ts";
+
+/** The console's own log: rows are added and never change, but some appear minutes after their `createdAt`. */
+export const activities = restStream({
+  name: "activities",
+  path: "/activities",
+  permission: "Activity Page.view",
+  pageSize: 1000,
+  watermark: { filter: "createdAt", field: "createdAt" },
+  key: ["id"],
+  paging: "cursor",
+  requestsPerSecond: 9,
+});

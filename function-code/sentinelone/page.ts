@@ -1,0 +1,79 @@
+import { CollectionError } from "../errors.ts";
+import { JsonError, members } from "../json.ts";
+import { pageScanner, type ScannedRecord } from "../scan.ts";
+import type { Page, SourceRecord } from "../stream.ts";
+import { type Micros, parseIso } from "../timestamps.ts";
+import type { RestStreamDeclaration } from "./rest-stream.ts";
+
+/** Reads the console's list envelope, `{ data: […], pagination: { nextCursor, totalItems } }`. Throws `JsonError` for anything else. */
+export function pageReader(declaration: RestStreamDeclaration, connection: string): (body: Buffer) => Page {
+  const { watermark, key, inventory } = declaration;
+  const fields = [...new Set([watermark.field, ...key, ...(inventory ? [inventory.id] : [])])];
+  const scan = pageScanner({
+    records: "data",
+    envelope: ["pagination.nextCursor", "pagination.totalItems"],
+    fields,
+  });
+  const timeIndex = fields.indexOf(watermark.field);
+  const keyIndexes = key.map((field) => fields.indexOf(field));
+  const idIndex = inventory ? fields.indexOf(inventory.id) : -1;
+  const volatile = new Set(inventory?.volatile);
+
+  return (body) => {
+    const { records: scanned, envelope } = scan(body);
+    if (!scanned) throw new JsonError('there is no list "data" in it');
+    const times = scanned.map((record) => readTime(record.fields[timeIndex]));
+    if (times.length > 0 && times.every((time) => time === undefined)) throw noTimes(declaration, connection);
+    let latest = times.find((time) => time !== undefined) ?? 0;
+    const records = scanned.map((record, i): SourceRecord => {
+      // A record without a time that can be read travels with its neighbours: the list is in order of time.
+      const time = times[i] ?? latest;
+      latest = time;
+      return {
+        json: record.json,
+        time,
+        key: keyOf(record, keyIndexes),
+        ...(idIndex >= 0 && {
+          objectId: record.fields[idIndex] ?? keyOf(record, []),
+          content: contentOf(record.json, volatile),
+        }),
+      };
+    });
+    const total = Number(envelope[1] ?? Number.NaN);
+    const continuation = readCursor(envelope[0]);
+    return {
+      records,
+      ...(continuation !== undefined && { continuation }),
+      ...(Number.isSafeInteger(total) && { total }),
+    };
+  };
+}
+
+function readTime(json: string | undefined): Micros | undefined {
+  return json?.startsWith('"') ? parseIso(json.slice(1, -1)) : undefined;
+}
+
+/** Some consoles write the end as null, some as an empty string, some as the word. */
+function readCursor(json: string | undefined): string | undefined {
+  const cursor: unknown = json === undefined ? undefined : JSON.parse(json);
+  return typeof cursor === "string" && cursor !== "" && cursor !== "null" ? cursor : undefined;
+}
+
+/** A record that lacks a field of its key is its own key: two of them must not be taken for one. */
+function keyOf(record: ScannedRecord, indexes: readonly number[]): string {
+  if (indexes.length === 0 || record.fields[indexes[0] as number] === undefined) return record.json.toString("utf8");
+  return indexes.map((index) => record.fields[index] ?? "").join("|");
+}
+
+/** The record's text without the members that change all the time. */
+function contentOf(json: Buffer, volatile: ReadonlySet<string>): string {
+  return members(json)
+    .filter(({ key }) => !volatile.has(key))
+    .map(({ key, start, end }) => `${key}:${json.toString("utf8", start, end)}`)
+    .join("\n");
+}
+
+function noTimes({ name, watermark }: RestStreamDeclaration, connection: string): CollectionError {
+  const text = `sentinelone "${connection}": no record on a page of "${name}" has a time in "${watermark.field}" that can be read. The console's format seems to have changed; nothing is skipped, the stream stops here until the connector knows the format. Please report it with this line.`;
+  return new CollectionError("failing", "timestamps", text);
+}

@@ -1,0 +1,103 @@
+import type { Clock } from "../clock.ts";
+import { Pacer } from "../pace.ts";
+import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
+import { formatIso, type Micros } from "../timestamps.ts";
+import type { Meter } from "../vendor-http.ts";
+import type { Paging } from "../walk.ts";
+import type { SentinelOneClient } from "./client.ts";
+import { pageReader } from "./page.ts";
+
+/** A list of the console's REST API, as its file declares it. Fields are paths within a record. */
+export interface RestStreamDeclaration {
+  readonly name: string;
+  /** Below `/web/api/v2.1`. */
+  readonly path: string;
+  /** What the token's role needs, as the console's role editor writes it. */
+  readonly permission: string;
+  readonly pageSize: number;
+  /** The time that is followed: the query parameter's stem (`<filter>__gte`), the record's field, and the sort key where it differs. */
+  readonly watermark: { readonly filter: string; readonly field: string; readonly sortBy?: string };
+  /** Fields that together name one version of a record. */
+  readonly key: readonly string[];
+  readonly paging: Paging;
+  readonly requestsPerSecond: number;
+  readonly sweep?: Stream["sweep"];
+  /** Objects are sent when their content changes. `volatile` members change all the time and do not count. */
+  readonly inventory?: { readonly id: string; readonly volatile: readonly string[] };
+}
+
+export interface SentinelOneStream extends Stream {
+  open(client: SentinelOneClient, meter: Meter, clock: Clock): Feed;
+}
+
+export function restStream(declaration: RestStreamDeclaration): SentinelOneStream {
+  return {
+    id: `sentinelone-${declaration.name}`,
+    vendor: "sentinelone",
+    name: declaration.name,
+    permission: declaration.permission,
+    paging: declaration.paging,
+    ordered: true,
+    requestsPerSecond: declaration.requestsPerSecond,
+    inventory: declaration.inventory !== undefined,
+    ...(declaration.sweep && { sweep: declaration.sweep }),
+    open: (client, meter, clock) => new RestFeed(declaration, client, meter, clock),
+  };
+}
+
+class RestFeed implements Feed {
+  readonly #declaration: RestStreamDeclaration;
+  readonly #client: SentinelOneClient;
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #pacer: Pacer;
+  readonly #readPage: (body: Buffer) => Page;
+
+  constructor(declaration: RestStreamDeclaration, client: SentinelOneClient, meter: Meter, clock: Clock) {
+    this.#declaration = declaration;
+    this.#client = client;
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#pacer = new Pacer(clock, declaration.requestsPerSecond);
+    this.#readPage = pageReader(declaration, client.connection.name);
+  }
+
+  serverNow(signal: AbortSignal): Promise<Micros> {
+    return this.#client.serverNow(this.#meter, signal);
+  }
+
+  tokenExpiresAt(): string | undefined {
+    return this.#client.tokenExpiresAt;
+  }
+
+  read({ from, to, continuation }: PageRequest, signal: AbortSignal): Promise<Page> {
+    const { path, name, permission, pageSize, watermark } = this.#declaration;
+    return this.#client.get({
+      path,
+      query: {
+        limit: String(pageSize),
+        sortBy: watermark.sortBy ?? watermark.filter,
+        sortOrder: "asc",
+        [`${watermark.filter}__gte`]: formatIso(from),
+        [`${watermark.filter}__lt`]: to === undefined ? undefined : formatIso(to),
+        siteIds: this.#client.connection.siteIds?.join(","),
+        cursor: continuation,
+        skipCount: continuation === undefined ? undefined : "true",
+      },
+      feed: name,
+      permission,
+      pacer: this.#pacer,
+      read: this.#readPage,
+      meter: this.#meter,
+      signal,
+    });
+  }
+
+  row(json: Buffer): object {
+    return {
+      TimeGenerated: new Date(this.#clock.now()).toISOString(),
+      Connection: this.#client.connection.name,
+      Record: json.toString("utf8"),
+    };
+  }
+}

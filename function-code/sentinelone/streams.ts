@@ -1,0 +1,9 @@
+import { activities } from "./activities.ts";
+import { agents } from "./agents.ts";
+import { alerts } from "./alerts.ts";
+import { groups } from "./groups.ts";
+import type { SentinelOneStream } from "./rest-stream.ts";
+import { threats } from "./threats.ts";
+
+/** Everything that is collected from a SentinelOne console. */
+export const sentinelOneStreams: readonly SentinelOneStream[] = [activities, agents, alerts, groups, threats];

@@ -1,0 +1,64 @@
+import { type Member, members } from "./json.ts";
+
+/** A column is cut at 64 KB, and cut JSON is lost; so a record stays below this many bytes. */
+export const maxRecordBytes = 60 * 1024;
+
+/** Member at the top of a shrunk record that lists what was replaced, as paths. */
+export const shrunkMember = "connectorShrunk";
+
+/** Values smaller than this are not worth replacing. */
+const smallest = 64;
+
+/** So many values are picked with care; what is still too long after that loses whole containers. */
+const patience = 32;
+
+/** The record, its largest nested values replaced by a note of their size where it is too long for a column. */
+export function shrink(json: Buffer): Buffer {
+  if (json.length <= maxRecordBytes) return json;
+  const replaced: string[] = [];
+  let shrunk = json;
+  // Each round replaces one value. The list of paths grows with it, so its own length counts too.
+  while (shrunk.length + JSON.stringify(replaced).length + shrunkMember.length + 8 > maxRecordBytes) {
+    const excess = shrunk.length - maxRecordBytes + 4 * smallest;
+    const victim = findVictim(
+      shrunk,
+      { key: "", start: 0, end: shrunk.length },
+      excess,
+      [],
+      replaced.length < patience,
+    );
+    if (!victim) break;
+    const { member, path } = victim;
+    const note = Buffer.from(JSON.stringify(`removed by the connector: ${member.end - member.start} bytes`));
+    shrunk = Buffer.concat([shrunk.subarray(0, member.start), note, shrunk.subarray(member.end)]);
+    replaced.push(path.join("."));
+  }
+  const mark = Buffer.from(`,${JSON.stringify(shrunkMember)}:${JSON.stringify(replaced)}}`);
+  return Buffer.concat([shrunk.subarray(0, shrunk.lastIndexOf("}")), mark]);
+}
+
+interface Victim {
+  readonly member: Member;
+  readonly path: readonly string[];
+}
+
+/** The smallest value that is large enough, looked for along the largest ones; else the largest of all. */
+function findVictim(
+  json: Buffer,
+  parent: Member,
+  excess: number,
+  path: readonly string[],
+  careful: boolean,
+): Victim | undefined {
+  let largest: Member | undefined;
+  for (const member of members(json, parent.start)) {
+    if (!largest || member.end - member.start > largest.end - largest.start) largest = member;
+  }
+  if (!largest || largest.end - largest.start < smallest) return undefined;
+  const here = [...path, largest.key];
+  const inside = largest.end - largest.start > excess ? findVictim(json, largest, excess, here, careful) : undefined;
+  // At the top stand the objects that hold ids and times: they are taken apart, not replaced.
+  const goodEnough = inside && (inside.member.end - inside.member.start >= excess || (careful && path.length === 0));
+  if (goodEnough) return inside;
+  return { member: largest, path: here };
+}

@@ -1,0 +1,59 @@
+import type { Connection } from "./environment.ts";
+import type { Micros } from "./timestamps.ts";
+import type { Paging } from "./walk.ts";
+
+/** A stream as its file declares it: what `collect` needs to walk it, and how to open it on a connection. */
+export interface Stream {
+  /** `<vendor>-<name>`. */
+  readonly id: string;
+  readonly vendor: Connection["vendor"];
+  readonly name: string;
+  /** What the token's role needs, in the vendor's words. */
+  readonly permission: string;
+  readonly paging: Paging;
+  /** Pages come in ascending order of the walk's time; without that a window is complete only at its end, and never split. */
+  readonly ordered: boolean;
+  readonly requestsPerSecond: number;
+  /** Periodic re-read of what was delivered before; `everyHours: "snapshot"` follows the setting `snapshotHours`. */
+  readonly sweep?: { readonly everyHours: number | "snapshot"; readonly reachHours?: number };
+  /** An inventory sends an object only when its content changed, and all of them in a sweep. */
+  readonly inventory: boolean;
+}
+
+export interface PageRequest {
+  readonly from: Micros;
+  readonly to?: Micros;
+  readonly continuation?: string;
+}
+
+export interface Page {
+  readonly records: readonly SourceRecord[];
+  /** Where the vendor says that there is more. */
+  readonly continuation?: string;
+  /** Rows from the lower bound on, where the vendor counts them. */
+  readonly total?: number;
+}
+
+/** One record, as the vendor wrote it. */
+export interface SourceRecord {
+  readonly json: Buffer;
+  /** The time that the walk follows. */
+  readonly time: Micros;
+  /** Names this version of the record, among all records of the stream. */
+  readonly key: string;
+  /** Inventories: names the object. */
+  readonly objectId?: string;
+  /** Inventories: its content without what changes all the time. */
+  readonly content?: string;
+}
+
+/** A stream opened on a connection: reads pages and makes rows of records. */
+export interface Feed {
+  /** The server's clock; asks the server if it has not answered anything yet. */
+  serverNow(signal: AbortSignal): Promise<Micros>;
+  read(request: PageRequest, signal: AbortSignal): Promise<Page>;
+  /** What is uploaded for a record that was redacted and shrunk. */
+  row(json: Buffer, record: SourceRecord): object | Promise<object>;
+  /** When the connection's token ends, where the vendor tells. */
+  tokenExpiresAt(): string | undefined;
+}
