@@ -32,9 +32,6 @@ const streamFile = z.strictObject({
   newest: z.string(),
 });
 
-export type Column = z.infer<typeof column>;
-export type InputColumn = z.infer<typeof inputColumn>;
-
 /** One stream as its folder describes it: `stream.json`, `transform.kql`, and the names that follow from the folder. */
 export interface Stream extends Readonly<z.infer<typeof streamFile>> {
   readonly vendor: Vendor;

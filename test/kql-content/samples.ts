@@ -4,7 +4,7 @@ import { pageScanner } from "../../function-code/scan.ts";
 import type { Stream } from "../../kql/catalog.ts";
 
 /** What samples are uploaded with, where the worker and not the vendor gives the value. */
-export const uploaded = { at: "2026-03-04T05:06:07Z", by: "emea" } as const;
+const uploaded = { at: "2026-03-04T05:06:07Z", by: "emea" } as const;
 /** When the samples arrive at Azure. */
 export const arrival = new Date("2026-03-04T05:06:08Z");
 

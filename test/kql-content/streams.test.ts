@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { healthRow } from "../../function-code/health.ts";
 import { latestFunction, readCatalog, type Stream } from "../../kql/catalog.ts";
 import { outputColumns } from "../../local/kql/engine.ts";
 import { publishedTables } from "./published-tables.ts";
@@ -24,6 +25,17 @@ describe.each(streams)("%s", (_, stream) => {
     expect(diagnostics).toEqual([]);
     expect(columns).toEqual(stored(stream));
   });
+});
+
+test("the worker's health row has exactly the fields that its stream declares", () => {
+  const checkpoint = { partitionKey: "emea", rowKey: "sentinelone-threats", caughtUp: true };
+  const nothing = { fetched: 0, duplicates: 0, uploaded: 0, bytes: 0, requests: 0, retries: 0, durationMs: 0 };
+  const run = { runId: "1", status: "ok" as const, ...nothing };
+  const row = healthRow({ ...checkpoint, ...nothing }, "sentinelone", "threats", run, 0, "0.1.0");
+  const declared = readCatalog()
+    .find(({ id }) => id === "health-runs")
+    ?.input.map(({ name }) => name);
+  expect(Object.keys(row)).toEqual(declared);
 });
 
 test.each(Object.entries(publishedTables))("%s keeps every published column and its type", (table, byType) => {
