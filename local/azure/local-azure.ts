@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalCloud } from "./cloud.ts";
 import { type Evaluation, type EvaluationOptions, evaluate, type Program } from "./evaluator/evaluate.ts";
-import { createFunctionsHost, type FunctionsHost } from "./functions/host.ts";
-import { type ManagedIdentityEndpoint, startManagedIdentity } from "./identity/managed-identity.ts";
+import type { FunctionsHost } from "./functions/host.ts";
+import type { ManagedIdentityEndpoint } from "./identity/managed-identity.ts";
 import { TokenAuthority } from "./identity/tokens.ts";
 import { createIngestionPlane } from "./ingestion/ingestion-plane.ts";
 import { CertificateAuthority, certificateFile } from "./network/ca.ts";
@@ -13,9 +13,7 @@ import { childEnvironment, redirectArguments } from "./network/child-environment
 import { type Fault, type Front, startFront } from "./network/front.ts";
 import { createDeployed } from "./resource-manager/deployed.ts";
 import { createResourceState, type KeptState } from "./resource-manager/state.ts";
-import { Deployments } from "./scm/deployments.ts";
-import { scmPlane } from "./scm/scm-plane.ts";
-import { siteFunctionsPlane } from "./scm/site-functions-plane.ts";
+import { startAppService } from "./scm/app-service.ts";
 import { startStorage } from "./storage/storage.ts";
 import { vaultPlane } from "./vault/vault-plane.ts";
 import { createQueryPlane } from "./workspace/query-plane.ts";
@@ -60,36 +58,27 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const store = started.use(await WorkspaceStore.open(dataDir));
   const cloud = createCloud(createResourceState(dataDir), storage.resources, store);
   const authority = new TokenAuthority(cloud.tenantId, randomBytes(32));
-  const identity = started.use(await startManagedIdentity(cloud, authority));
-
-  // Front door, Functions host and code deployment know each other: the planes are given the host through the lists filled below.
-  const planes = [
+  const front = started.use(await startFront({ ca, ...faultsAndErrors(options) }));
+  front.mount(
     vaultPlane(cloud, authority),
     storage.plane(cloud, authority),
     createIngestionPlane(cloud, authority, store),
     createQueryPlane(cloud, authority, store),
-  ];
-  const front = started.use(await startFront({ planes, ca, ...faultsAndErrors(options) }));
-  const functions = started.use(
-    createFunctionsHost(cloud, {
+  );
+  const apps = started.use(
+    await startAppService(cloud, {
       authority,
-      identity,
       front,
       caFile,
+      folder: join(folder, "sites"),
       allowedHosts: options.allowedHosts ?? [],
       timers: options.timers ?? "scheduled",
       held: true,
     }),
   );
-  const { deployments, errors } = await Deployments.open(cloud, {
-    folder: join(folder, "sites"),
-    run: (site, code) => functions.deploy(site, code),
-  });
-  started.defer(() => deployments.close());
-  for (const error of errors) options.onError?.("A function app did not start again", error);
-  planes.push(scmPlane(cloud, authority, deployments, functions), siteFunctionsPlane(cloud, authority, functions));
+  await apps.restore().catch((error: unknown) => options.onError?.("A function app did not start again", error));
 
-  const operatorEnvironment = operatorsEnvironment(cloud, identity, front, caFile);
+  const operatorEnvironment = operatorsEnvironment(cloud, apps.identity, front, caFile);
   const resources = started.move();
   const close = () => resources.disposeAsync();
   return {
@@ -97,7 +86,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     authority,
     front,
     store,
-    functions,
+    functions: apps.host,
     operatorEnvironment,
     evaluate: (program, onProgress) =>
       evaluate(cloud, program, { dynamicProviderEnv: operatorEnvironment, ...(onProgress && { onProgress }) }),

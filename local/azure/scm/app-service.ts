@@ -18,8 +18,10 @@ export interface AppServiceOptions {
   readonly folder: string;
   /** Hosts outside the local Azure that the apps may reach, `host` or `host:port`. @default none */
   readonly allowedHosts?: readonly string[];
-  /** @default "scheduled" */
+  /** Whether timers fire on their schedule, or only through `host.runTimer`. @default "scheduled" */
   readonly timers?: "scheduled" | "manual";
+  /** Whether apps wait for `host.release` before anything triggers them. @default false */
+  readonly held?: boolean;
 }
 
 /** Everything that function apps live on: their identities, their deployment sites, the host that runs them. */
