@@ -3,6 +3,7 @@ import { fromJsonSql } from "../../kql/engine.ts";
 import type { KqlTable, KqlType } from "../../kql/schema.ts";
 import { sqlType } from "../../kql/types.ts";
 import type { DeployedRule } from "../cloud.ts";
+import { AzureError } from "../resource-manager/resource-type.ts";
 import { cutSql, tooLongSql } from "./value-limit.ts";
 
 type Declaration = DeployedRule["streams"][string];
@@ -17,6 +18,9 @@ export interface IntakeReport {
   /** Values that were cut. */
   readonly cut: number;
 }
+
+/** Text of the error that the statement raises for an element that is no object. */
+const notAnObject = "an element is not an object";
 
 const declaredTypes: Readonly<Record<string, KqlType>> = {
   string: "string",
@@ -47,11 +51,22 @@ export class Intake {
     this.#fill = fillSql(name, columns);
   }
 
-  /** Replaces what the temporary table holds by the rows of a JSON array of objects. */
+  /**
+   * Replaces what the temporary table holds by the rows of a JSON array of objects. Throws `AzureError` 400 if the text is
+   * none (Azure Monitor docs, "Logs Ingestion API: Body").
+   */
   async fill(connection: DuckDBConnection, json: string): Promise<IntakeReport> {
+    if (!json.trimStart().startsWith("[")) throw invalidBody("it is not an array");
     await connection.run(this.#create);
     await connection.run(`DELETE FROM ${this.source.relation}`);
-    await connection.run(this.#fill, [json]);
+    try {
+      await connection.run(this.#fill, [json]);
+    } catch (error) {
+      const { message } = error as Error;
+      if (message.includes(notAnObject)) throw invalidBody("not every element is an object");
+      if (message.includes("Malformed JSON")) throw invalidBody("it is not valid JSON");
+      throw error;
+    }
     return report(connection, this.source.relation);
   }
 }
@@ -68,19 +83,34 @@ function kqlType(declared: string): KqlType {
 function fillSql(name: string, columns: KqlTable["columns"]): string {
   const paths = columns.map((column) => `'$."${column.name}"'`).join(", ");
   const names = columns.map((column) => `'${column.name}'`).join(", ");
-  // DuckDB lists count from 1.
-  const given = columns.map((_, index) => `v[${index + 1}]`);
-  const typed = columns.map(({ type, sql }, index) => `${fromJsonSql(type, given[index] ?? "")} AS ${sql}`);
-  const mistyped = columns.map(
-    ({ sql }, index) => `(${sql} IS NULL AND coalesce(json_type(${given[index]}), 'NULL') <> 'NULL')::INTEGER`,
-  );
-  const cut = columns.map(({ type, sql }) => `${tooLongSql(type, sql)}::INTEGER`);
+  // DuckDB's lists count from 1.
+  const typed = columns.map(({ type, sql }, index) => `${fromJsonSql(type, `v[${index + 1}]`)} AS ${sql}`);
+  const mistyped = columns.map(({ type, sql }, index) => mistypedSql(type, sql, `v[${index + 1}]`));
+  const cut = columns.map(({ type, sql }) => tooLongSql(type, sql));
   return `INSERT INTO ${name}
-    SELECT ${columns.map(({ type, sql }) => cutSql(type, sql)).join(", ")}, undeclared, ${mistyped.join(" + ")}, ${cut.join(" + ")}
+    SELECT ${columns.map(({ type, sql }) => cutSql(type, sql)).join(", ")}, undeclared, ${sumSql(mistyped)}, ${sumSql(cut)}
     FROM (
       SELECT ${typed.join(", ")}, v, list_filter(json_keys(r), lambda name: name NOT IN (${names})) AS undeclared
-      FROM (SELECT r, json_extract(r, [${paths}]) AS v FROM (SELECT unnest(from_json($1, '["JSON"]')) AS r))
+      FROM (
+        SELECT CASE WHEN starts_with(r, '{') THEN r ELSE error('${notAnObject}') END AS r, json_extract(r, [${paths}]) AS v
+        FROM (SELECT unnest(from_json($1, '["JSON"]')) AS r)
+      )
     )`;
+}
+
+/** SQL that is true where a value was given and is not of the type. Everything is a string, and everything is dynamic. */
+function mistypedSql(type: KqlType, column: string, given: string): string {
+  if (type === "string" || type === "dynamic") return "false";
+  return `(${column} IS NULL AND coalesce(${given}::VARCHAR, 'null') <> 'null')`;
+}
+
+function sumSql(conditions: readonly string[]): string {
+  const varying = conditions.filter((condition) => condition !== "false").map((condition) => `${condition}::INTEGER`);
+  return varying.length === 0 ? "0" : varying.join(" + ");
+}
+
+function invalidBody(problem: string): AzureError {
+  return new AzureError(400, "InvalidContent", `The body must be a JSON array of objects: ${problem}.`);
 }
 
 async function report(connection: DuckDBConnection, name: string): Promise<IntakeReport> {

@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { LogsIngestionClient } from "@azure/monitor-ingestion";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { DeployedWorkspace } from "../../../../local/azure/cloud.ts";
 import { createIngestionPlane, type IngestionPlane } from "../../../../local/azure/ingestion/ingestion-plane.ts";
 import { queryWorkspace } from "../../../../local/azure/workspace/query.ts";
 import { WorkspaceStore } from "../../../../local/azure/workspace/store.ts";
@@ -8,12 +10,6 @@ import { DeployedCloud } from "../deployed-cloud.ts";
 import { credentialOf, httpClientOf, send } from "../plane-client.ts";
 
 const group = "/subscriptions/s/resourceGroups/g/providers";
-const workspace = {
-  id: `${group}/Microsoft.OperationalInsights/workspaces/log`,
-  customerId: "6a9d6ab0-5a6b-4d4e-9c54-0f6c0a3c2f11",
-  tables: [],
-  functions: [],
-};
 const endpoint = {
   id: `${group}/Microsoft.Insights/dataCollectionEndpoints/dce`,
   host: "dce-1a2b.westeurope-1.ingest.monitor.azure.com",
@@ -49,6 +45,7 @@ function ruleOf(name: string, transforms: Record<string, string>) {
 
 let cloud: DeployedCloud;
 let store: WorkspaceStore;
+let workspace: DeployedWorkspace;
 let plane: IngestionPlane;
 let rule: ReturnType<typeof ruleOf>;
 
@@ -58,16 +55,26 @@ function deploy(transforms: Record<string, string>): void {
   cloud.rules.splice(0, 1, rule);
 }
 
+beforeAll(async () => {
+  store = await WorkspaceStore.open();
+});
+afterAll(() => store.close());
 beforeEach(async () => {
+  // Each test has a workspace of its own in the one store.
+  const customerId = randomUUID();
+  workspace = {
+    id: `${group}/Microsoft.OperationalInsights/workspaces/log-${customerId}`,
+    customerId,
+    tables: [],
+    functions: [],
+  };
   cloud = new DeployedCloud();
   cloud.workspaces.push(workspace);
   cloud.endpoints.push(endpoint);
-  store = await WorkspaceStore.open();
   await store.ensureTable(workspace.id, { name: "Things_CL", columns: tableColumns });
   plane = createIngestionPlane(cloud, cloud.authority, store, { now: () => Date.parse(received) });
   deploy({ Things_CL: "source" });
 });
-afterEach(() => store.close());
 
 interface Upload {
   readonly body: string | Uint8Array;
