@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** A key that lives beside the files it protects, readable by their owner alone; made at first use. */
 export class SealingKey {
@@ -20,11 +21,11 @@ export class SealingKey {
     }
   }
 
-  /** AES-256-GCM of the value's JSON: nonce, tag and text in base64. */
+  /** AES-256-GCM of the value's JSON, deflated since the file is written at each change: nonce, tag and text in base64. */
   seal(value: unknown): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv("aes-256-gcm", this.#key, nonce);
-    const text = Buffer.concat([cipher.update(JSON.stringify(value), "utf8"), cipher.final()]);
+    const text = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(value))), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64");
   }
 
@@ -34,7 +35,7 @@ export class SealingKey {
     const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
     decipher.setAuthTag(bytes.subarray(12, 28));
     const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
-    return JSON.parse(text.toString("utf8"));
+    return JSON.parse(inflateRawSync(text).toString("utf8"));
   }
 }
 
