@@ -113,7 +113,9 @@ export const arrayFunctions: Readonly<Record<string, NativeFunction>> = {
   kql_array_split: native(["text", "text"], "text", split),
   kql_array_iff: choose,
   kql_array_sum: native(["text"], "real", (json) => {
-    const numbers = elementsOf(json)?.map(Number);
+    const numbers = elementsOf(json)
+      ?.filter((element) => element !== "null")
+      .map(Number);
     return numbers === undefined || numbers.some((number) => Number.isNaN(number))
       ? null
       : numbers.reduce((sum, number) => sum + number, 0);

@@ -73,7 +73,8 @@ function formatTimespan(ticks: bigint, format: string): string {
     s: seconds % 60,
   };
   const digits = String(positive % ticksPerSecond).padStart(7, "0");
-  return format.replace(timespanTokens, (token) => {
+  const sign = ticks < 0n ? "-" : "";
+  return sign + format.replace(timespanTokens, (token) => {
     if (token.startsWith("d")) return String(positive / ticksPerDay).padStart(token.length, "0");
     const value = parts[token.charAt(0).toLowerCase()];
     return value === undefined || /^f/i.test(token)

@@ -22,12 +22,12 @@ const abs: ScalarFunction = (values, call) => {
   );
 };
 
-/** Halves go to the even neighbour, as .NET rounds. */
+/** Halves go away from zero. */
 const round: ScalarFunction = (values) => {
   const value = real(values, 0);
   return scalar(
     "real",
-    values[1] === undefined ? sql`round_even(${value}, 0)` : sql`round_even(${value}, ${long(values, 1)}::INTEGER)`,
+    values[1] === undefined ? sql`round(${value})` : sql`round(${value}, ${long(values, 1)}::INTEGER)`,
   );
 };
 
@@ -61,7 +61,7 @@ function inverse(name: string): ScalarFunction {
 }
 
 function test(formula: (value: Sql) => Sql): ScalarFunction {
-  return (values) => scalar("bool", sql`coalesce(${formula(real(values, 0))}, false)`, false);
+  return (values) => scalar("bool", formula(real(values, 0)));
 }
 
 export const numbers: Readonly<Record<string, ScalarFunction>> = {

@@ -3,6 +3,7 @@ import { dynamic, orEmpty, type Scalar, scalar, stringConstant } from "../scalar
 import { join, quote, type Sql, sql } from "../sql.ts";
 import { json, long, native, text } from "./arguments.ts";
 import { convert } from "./convert.ts";
+import { groupsIn, patternSql, unicodePattern } from "./regex.ts";
 
 function string(value: Sql): Scalar {
   return scalar("string", value);
@@ -49,7 +50,7 @@ const split: ScalarFunction = (values) => {
 /** Text without what a pattern matches at its start, its end, or both. */
 function trim(start: boolean, end: boolean): ScalarFunction {
   return (values) => {
-    const pattern = text(values, 0);
+    const pattern = patternSql(argument(values, 0));
     const without = (value: Sql, regex: Sql) => sql`regexp_replace(${value}, ${regex}, '')`;
     let value = text(values, 1);
     if (start) value = without(value, sql`'^(?:' || ${pattern} || ')'`);
@@ -145,19 +146,9 @@ export const strings: Readonly<Record<string, ScalarFunction>> = {
 /** The regex comes first, in KQL; the whole match is group 0. */
 const extract: ScalarFunction = (values, call) => {
   const group = constantInteger(values, 1, call);
-  const found = orEmpty(sql`regexp_extract(${text(values, 2)}, ${text(values, 0)}, ${group})`);
+  const found = orEmpty(sql`regexp_extract(${text(values, 2)}, ${patternSql(argument(values, 0))}, ${group})`);
   return convert(found, call.type) ?? call.fail(`extract() cannot yield ${call.type}`);
 };
-
-/** How many groups a pattern captures. */
-function groupsIn(pattern: string): number {
-  return (
-    pattern
-      .replace(/\\./g, "")
-      .replace(/\[\^?\]?[^\]]*\]/g, "")
-      .match(/\((?!\?(?!P<))/g) ?? []
-  ).length;
-}
 
 /** With one group an array of texts, with several an array of arrays; without a match null. */
 const extractAll: ScalarFunction = (values, call) => {
@@ -170,14 +161,14 @@ const extractAll: ScalarFunction = (values, call) => {
       ? chosenGroups(argument(values, 1), call)
       : Array.from({ length: count }, (_, index) => index + 1);
   if (groups.some((group) => group > count)) call.fail("extract_all() asks for a group that the pattern does not have");
-  const found = groups.map((group) => sql`regexp_extract_all(${source}, ${quote(pattern)}, ${group})`);
+  const found = groups.map((group) => sql`regexp_extract_all(${source}, ${quote(unicodePattern(pattern))}, ${group})`);
   const [first] = found;
   if (first === undefined) return call.fail("extract_all() needs a group");
   const all =
     found.length === 1
-      ? first
+      ? sql`list_transform(${first}, lambda x: coalesce(x, ''))`
       : sql`list_transform(range(1, len(${first}) + 1), lambda i: [${join(
-          found.map((list) => sql`${list}[i]`),
+          found.map((list) => sql`coalesce(${list}[i], '')`),
           ", ",
         )}])`;
   return dynamic(sql`CASE WHEN len(${first}) > 0 THEN to_json(${all})::VARCHAR END`);
@@ -194,11 +185,11 @@ function chosenGroups(value: Scalar, call: Call): number[] {
 const countOf: ScalarFunction = (values, call) => {
   const kind = values[2] === undefined ? "normal" : constantText(values, 2, call);
   if (kind === "normal") return native("long", "countof", text(values, 0), text(values, 1));
-  return scalar("long", sql`len(regexp_extract_all(${text(values, 0)}, ${text(values, 1)}))`, false);
+  return scalar("long", sql`len(regexp_extract_all(${text(values, 0)}, ${patternSql(argument(values, 1))}))`, false);
 };
 
 const replaceRegex: ScalarFunction = (values) =>
-  string(sql`regexp_replace(${text(values, 0)}, ${text(values, 1)}, ${text(values, 2)}, 'g')`);
+  string(sql`regexp_replace(${text(values, 0)}, ${patternSql(argument(values, 1))}, ${text(values, 2)}, 'g')`);
 
 export const patterns: Readonly<Record<string, ScalarFunction>> = {
   extract,

@@ -1,5 +1,6 @@
 import { condition, negated, type Scalar } from "../scalar.ts";
 import { quote, type Sql, sql } from "../sql.ts";
+import { patternSql } from "./regex.ts";
 
 type Match = (text: Scalar, needle: Scalar) => Scalar;
 
@@ -69,7 +70,7 @@ const suffix: Edges = { start: false, end: true };
 const foldedEqual: Match = (text, needle) => condition(sql`(lower(${text.sql}) = lower(${needle.sql}))`, false);
 
 function matchesRegex(text: Scalar, needle: Scalar): Scalar {
-  return condition(sql`regexp_matches(${text.sql}, ${needle.sql})`, false);
+  return condition(sql`regexp_matches(${text.sql}, ${patternSql(needle)})`, false);
 }
 
 /** The string operators by the kind of their expression. Both sides are strings. */

@@ -93,7 +93,8 @@ function calendar(part: string, type: KqlType = "int"): ScalarFunction {
 
 const dayOfWeek: ScalarFunction = (values) => {
   const value = argument(values, 0);
-  return scalar("timespan", sql`((${value.sql} + ${day}) % ${week} // ${day} * ${day})`, value.nullable);
+  // The end of the week that holds the last day lies beyond all time: Kusto has no answer for that day
+  return scalar("timespan", sql`(kql_in_time(${value.sql} + ${day}) % ${week} // ${day} * ${day})`);
 };
 
 const datetimeParts: Readonly<Record<string, string>> = {
@@ -158,7 +159,7 @@ const makeTimespan: ScalarFunction = (values, call) => {
   const seconds = values[last] === undefined ? sql`0::DOUBLE` : real(values, last);
   return scalar(
     "timespan",
-    sql`((${days} * 86400 + ${hours} * 3600 + ${minutes} * 60) * 10000000 + round(${seconds} * 10000000)::BIGINT)`,
+    sql`CASE WHEN ${hours} BETWEEN 0 AND 23 AND ${minutes} BETWEEN 0 AND 59 AND ${seconds} >= 0 AND ${seconds} < 60 THEN (${days} * 86400 + ${hours} * 3600 + ${minutes} * 60) * 10000000 + round(${seconds} * 10000000)::BIGINT END`,
   );
 };
 
