@@ -42,7 +42,7 @@ export interface DeploymentOptions {
 }
 
 /** A resource that could not be brought about: which, and why in its provider's words. */
-export class ResourceError extends Error {
+class ResourceError extends Error {
   override readonly name = "ResourceError";
   readonly urn: string;
 

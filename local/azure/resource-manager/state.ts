@@ -7,7 +7,7 @@ import type { ResourceId } from "./resource-type.ts";
 import { SealingKey, writeAtomically } from "./sealed-file.ts";
 
 /** The tenant and subscription that a local Azure pretends to be, and who deploys into it. Made once, then kept. */
-export interface Directory {
+interface Directory {
   readonly tenantId: string;
   readonly subscriptionId: string;
   readonly operator: Principal;
