@@ -3,6 +3,7 @@ import { Delivery, type Totals } from "./delivery.ts";
 import type { CollectionSettings, Connection } from "./environment.ts";
 import { asCollectionError, CollectionError, LeaseLost } from "./errors.ts";
 import { healthRow, isWorthReporting, type RunReport } from "./health.ts";
+import { standardLimits } from "./http.ts";
 import { type CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
 import { WalkRun } from "./run-walk.ts";
@@ -14,20 +15,20 @@ import type { StateTable } from "./state/table.ts";
 import type { Feed, Stream } from "./stream.ts";
 import { formatIso, formatMillis, hour, type Micros, toMillis } from "./timestamps.ts";
 import { type Uploader, uploadTimeout } from "./upload.ts";
-import type { Meter } from "./vendor-http.ts";
+import type { Caller } from "./vendor-http.ts";
 import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
 
 /** How long one invocation goes on before it hands the rest of a backlog to the next, in milliseconds. */
 const runBudget = 20 * 60_000;
-/** A page may take this long with all of its retries; the lease covers it. */
-const pageTime = 180_000;
+/** A request may take this long; the lease covers it, since its holder is the only caller of its path. Milliseconds. */
+const requestTime = standardLimits.bodyTimeout;
 
 /** A stream, opened on the connection of a message. */
 export interface OpenStream {
   readonly stream: Stream;
   readonly connection: Connection;
   /** A feed for one window. */
-  open(meter: Meter): Feed;
+  readonly open: (caller: Caller) => Feed;
 }
 
 /** Everything that a run needs from outside. */
@@ -74,7 +75,7 @@ class Run {
   readonly #context: CollectContext;
   readonly #startedAt: number;
   readonly #totals: Totals = { fetched: 0, duplicates: 0, uploaded: 0, bytes: 0 };
-  readonly #meter: Meter = { requests: 0, retries: 0 };
+  readonly #caller: Caller;
   readonly #before: Lease["checkpoint"];
   #walkRun: WalkRun | undefined;
 
@@ -85,6 +86,12 @@ class Run {
     this.#context = context;
     this.#startedAt = context.clock.now();
     this.#before = lease.checkpoint;
+    this.#caller = {
+      requests: 0,
+      retries: 0,
+      signal: context.stopping,
+      beforeRequest: () => lease.ensure(requestTime),
+    };
   }
 
   async run(): Promise<void> {
@@ -92,7 +99,7 @@ class Run {
     let changes: CheckpointChanges = {};
     let failure: CollectionError | undefined;
     try {
-      feed = this.#open.open(this.#meter);
+      feed = this.#open.open(this.#caller);
       changes = await this.#walk(feed);
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
@@ -111,11 +118,9 @@ class Run {
     const run = new WalkRun(walk, {
       stream,
       connection: connection.name,
-      open: () => this.#open.open(this.#meter),
+      open: () => this.#open.open(this.#caller),
       deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, onAcknowledged),
-      signal: stopping,
       isOver: () => stopping.aborted || clock.now() - this.#startedAt >= runBudget,
-      beforePage: () => this.#lease.ensure(pageTime),
     });
     this.#walkRun = run;
     await this.#lease.save(this.#live());
@@ -134,8 +139,8 @@ class Run {
   async #plan(feed: Feed): Promise<Walk> {
     const unfinished = readProgress(this.#before.progress);
     if (unfinished) return unfinished;
-    const { settings, stopping } = this.#context;
-    const serverNow = await feed.serverNow(stopping);
+    const { settings } = this.#context;
+    const serverNow = await feed.serverNow();
     const walk = nextWalk(this.#before, serverNow, settings, this.#sweep());
     const firstFrom = this.#before.firstFrom ?? formatIso(serverNow - settings.sinceHours * hour);
     await this.#lease.save({ firstFrom });
@@ -144,8 +149,15 @@ class Run {
 
   #sweep(): Sweep | undefined {
     const { sweep } = this.#open.stream;
-    const everyHours = sweep?.everyHours === "snapshot" ? this.#context.settings.snapshotHours : sweep?.everyHours;
-    return sweep && everyHours !== undefined ? { ...sweep, everyHours } : undefined;
+    const { snapshotHours, ledgerDays } = this.#context.settings;
+    const everyHours = sweep?.everyHours === "snapshot" ? snapshotHours : sweep?.everyHours;
+    if (!sweep || everyHours === undefined) return undefined;
+    // Beyond the ledger's memory a look-back would send everything again.
+    const remembered = Math.max(0, (ledgerDays - 1) * 24);
+    return {
+      everyHours,
+      ...(sweep.reachHours !== undefined && { reachHours: Math.min(sweep.reachHours, remembered) }),
+    };
   }
 
   #delivery(feed: Feed, walk: Walk, onAcknowledged: (until: Micros) => void): Delivery {
@@ -160,6 +172,7 @@ class Run {
       index: new LedgerIndex(ledger, connection.name, stream.id),
       uploader,
       objects: stream.inventory ? new Objects(objects, connection.name, stream.id) : undefined,
+      ordered: stream.ordered,
       snapshot: stream.inventory && walk.sweep ? walk.startedAt : undefined,
       // Also renews the lease, so that it outlives the batch that is about to leave.
       beforeBatch: async () => {
@@ -167,7 +180,7 @@ class Run {
         await this.#lease.ensure(uploadTimeout);
       },
       onRetry: () => {
-        this.#meter.retries++;
+        this.#caller.retries++;
       },
       now: () => clock.now(),
       totals: this.#totals,
@@ -189,8 +202,8 @@ class Run {
       duplicates: duplicates + this.#totals.duplicates,
       uploaded: uploaded + this.#totals.uploaded,
       bytes: bytes + this.#totals.bytes,
-      requests: requests + this.#meter.requests,
-      retries: retries + this.#meter.retries,
+      requests: requests + this.#caller.requests,
+      retries: retries + this.#caller.retries,
       durationMs: durationMs + Math.round(this.#context.clock.now() - this.#startedAt),
     };
   }
@@ -218,7 +231,8 @@ class Run {
       errorClass: failure?.errorClass,
       error: failure?.message,
       ...this.#totals,
-      ...this.#meter,
+      requests: this.#caller.requests,
+      retries: this.#caller.retries,
       durationMs: Math.round(now - this.#startedAt),
     };
     const tokenExpiresAt = feed?.tokenExpiresAt();

@@ -27,6 +27,8 @@ export interface DeliveryOptions {
   readonly ledger: Ledger;
   readonly index: LedgerIndex;
   readonly uploader: Uploader;
+  /** Records come in order of time, so that hours which were left behind do not come back. */
+  readonly ordered: boolean;
   /** Inventories: what was last sent of each object. */
   readonly objects?: Objects | undefined;
   /** Start of the snapshot that these rows belong to: it sends what it sends once, changed or not. */
@@ -60,7 +62,7 @@ export class Delivery {
 
   /** Takes a page of records; waits while too much is on its way. Returns how many of them were not delivered before. */
   async accept(records: readonly SourceRecord[]): Promise<number> {
-    const { index, objects, totals } = this.#options;
+    const { index, objects, totals, ordered, snapshot } = this.#options;
     const keys = records.map((record) => this.#ledgerKey(record));
     await index.load(keys.map(({ time }) => time));
     await objects?.load(records.map(objectHash));
@@ -76,7 +78,7 @@ export class Delivery {
     }
     const last = records.at(-1);
     // Requests start at the last row's time, inclusive, and neighbours may be a little out of order.
-    if (last && this.#options.snapshot === undefined) index.forget(last.time - hour);
+    if (last && ordered && snapshot === undefined) index.forget(last.time - hour);
     return unseen;
   }
 

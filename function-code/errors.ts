@@ -53,9 +53,15 @@ export class CursorRefused extends Error {
   override readonly name = "CursorRefused";
 }
 
+/** An answer exceeds what the worker takes in one piece; fewer rows may be asked for. */
+export class AnswerTooLarge extends Error {
+  override readonly name = "AnswerTooLarge";
+}
+
 /** Whatever was thrown, as a collection error. An error that nobody foresaw keeps its name but not its text, which may quote data. */
 export function asCollectionError(error: unknown): CollectionError {
   if (error instanceof CollectionError) return error;
+  if (error instanceof AnswerTooLarge) return new CollectionError("failing", "answer", error.message, { cause: error });
   const name = error instanceof Error ? error.name : typeof error;
   return new CollectionError(
     "failing",

@@ -17,11 +17,8 @@ export interface WalkOptions {
   /** Opens the stream for one window. */
   readonly open: () => Feed;
   readonly deliver: (feed: Feed, onAcknowledged: (until: Micros) => void) => Delivery;
-  readonly signal: AbortSignal;
   /** True when the run has to end: time is up, or the platform stops the worker. */
   readonly isOver: () => boolean;
-  /** Before each request. */
-  readonly beforePage: () => Promise<void>;
 }
 
 /** Reads a walk's windows to their end, several at a time, and knows at each moment what is left of it. */
@@ -82,7 +79,7 @@ export class WalkRun {
 
   /** False where the run was over before the window was. */
   async #readWindow(window: OpenWindow, more: () => void): Promise<boolean> {
-    const { stream, open, deliver, signal } = this.#options;
+    const { stream, open, deliver } = this.#options;
     const feed = open();
     const delivery = deliver(feed, (until) => {
       if (stream.ordered) window.from = Math.max(window.from, until);
@@ -93,16 +90,21 @@ export class WalkRun {
       const asked = new Set<string>();
       while (step) {
         if (this.#isOver()) break;
-        await this.#options.beforePage();
-        const page = await this.#read(feed, step, window, signal);
+        const page = await this.#read(feed, step, window);
         if (!page || isCircle(page, asked)) {
           step = this.#restart(step, last, page === undefined);
           asked.clear();
           continue;
         }
         this.#check(page, step);
-        last = page.records.at(-1)?.time ?? last;
-        const unseen = await delivery.accept(page.records);
+        const records = page.records.filter(({ time }) => window.to === undefined || time < window.to);
+        last = records.at(-1)?.time ?? last;
+        const unseen = await delivery.accept(records);
+        // The server does not know the upper bound: what lies beyond is the next window's.
+        if (stream.ordered && records.length < page.records.length) {
+          step = undefined;
+          break;
+        }
         const rest = this.#split(window, page, step, last);
         if (rest) {
           step = rest;
@@ -122,17 +124,14 @@ export class WalkRun {
   }
 
   /** Undefined where the vendor refuses the cursor. */
-  async #read(feed: Feed, step: Step, window: Window, signal: AbortSignal): Promise<Page | undefined> {
+  async #read(feed: Feed, step: Step, window: Window): Promise<Page | undefined> {
     const { from, continuation } = step;
     try {
-      return await feed.read(
-        {
-          from,
-          ...(window.to !== undefined && { to: window.to }),
-          ...(continuation !== undefined && { continuation }),
-        },
-        signal,
-      );
+      return await feed.read({
+        from,
+        ...(window.to !== undefined && { to: window.to }),
+        ...(continuation !== undefined && { continuation }),
+      });
     } catch (error) {
       if (error instanceof CursorRefused) return undefined;
       throw error;

@@ -45,7 +45,7 @@ function openConsole(connection: Connection, { http, secrets, retries, clock }: 
   return sentinelOneStreams.map((stream) => ({
     stream,
     connection,
-    open: (meter) => stream.open(client(), meter, clock),
+    open: (caller) => stream.open(client(), caller, clock),
   }));
 }
 
@@ -56,7 +56,7 @@ function openTenant(connection: Connection, { http, secrets, retries, clock }: S
   return valenceStreams(profile.assumed).map((stream) => ({
     stream,
     connection,
-    open: (meter) => stream.open(client(), { alertType: (vuid) => types().find(vuid, meter) }, meter, clock),
+    open: (caller) => stream.open(client(), { alertType: (vuid) => types().find(vuid, caller) }, caller),
   }));
 }
 

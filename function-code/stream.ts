@@ -13,7 +13,6 @@ export interface Stream {
   readonly paging: Paging;
   /** Pages come in ascending order of the walk's time; without that a window is complete only at its end, and never split. */
   readonly ordered: boolean;
-  readonly requestsPerSecond: number;
   /** Periodic re-read of what was delivered before; `everyHours: "snapshot"` follows the setting `snapshotHours`. */
   readonly sweep?: { readonly everyHours: number | "snapshot"; readonly reachHours?: number };
   /** An inventory sends an object only when its content changed, and all of them in a sweep. */
@@ -50,8 +49,8 @@ export interface SourceRecord {
 /** A stream opened on a connection: reads pages and makes rows of records. */
 export interface Feed {
   /** The server's clock; asks the server if it has not answered anything yet. */
-  serverNow(signal: AbortSignal): Promise<Micros>;
-  read(request: PageRequest, signal: AbortSignal): Promise<Page>;
+  serverNow(): Promise<Micros>;
+  read(request: PageRequest): Promise<Page>;
   /** What is uploaded for a record that was redacted and shrunk. */
   row(json: Buffer, record: SourceRecord): object | Promise<object>;
   /** When the connection's token ends, where the vendor tells. */

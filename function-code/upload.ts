@@ -1,6 +1,6 @@
 import type { LogsIngestionClient } from "@azure/monitor-ingestion";
 import { azureError } from "./azure-errors.ts";
-import type { StreamRoutes } from "./environment.ts";
+import type { StreamRoute, StreamRoutes } from "./environment.ts";
 import { CollectionError } from "./errors.ts";
 import { type RetryContext, withRetries } from "./retry.ts";
 
@@ -58,6 +58,7 @@ export class IngestionApi implements Uploader {
       if (failures.length === 0) return;
       // Only what failed is sent again: Azure has the other chunks already, and a second copy would be stored.
       rest = failures.flatMap(({ failedLogs }) => failedLogs);
+      if (statusOf(failures[0]?.cause) === 404) throw notKnownYet(route);
       const service = `The ingestion endpoint (stream ${route.stream}, table ${route.table})`;
       throw azureError(failures[0]?.cause, service, "Monitoring Metrics Publisher", this.#retries.clock.now());
     });
@@ -78,6 +79,13 @@ export class IngestionApi implements Uploader {
     }
     return failures;
   }
+}
+
+const statusOf = (cause: unknown) => (cause as { statusCode?: number } | undefined)?.statusCode;
+
+function notKnownYet({ stream, rule, table }: StreamRoute): CollectionError {
+  const text = `The ingestion endpoint does not know stream ${stream} of rule ${rule} (404), which fills ${table}. A new or changed rule takes up to a quarter of an hour to reach it; if this lasts longer, deploy the stack again.`;
+  return new CollectionError("waiting-for-azure", "azure", text);
 }
 
 interface Failure {

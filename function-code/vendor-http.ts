@@ -1,16 +1,19 @@
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./environment.ts";
-import { CollectionError } from "./errors.ts";
+import { AnswerTooLarge, CollectionError } from "./errors.ts";
 import { type HttpClient, HttpError, type HttpRequest, type HttpResponse, isLoopback } from "./http.ts";
 import { JsonError } from "./json.ts";
-import type { Pacer } from "./pace.ts";
+import { Pacer } from "./pace.ts";
 import { parseRetryAfter, type RetryContext, Transient, withRetries } from "./retry.ts";
 import { fromMillis, type Micros } from "./timestamps.ts";
 
-/** What requests cost, counted for the operator. */
-export interface Meter {
+/** The run on whose behalf requests are made: it counts them, and stays the holder of its stream while they last. */
+export interface Caller {
   requests: number;
   retries: number;
+  readonly signal: AbortSignal;
+  /** Awaited before each request. */
+  readonly beforeRequest: () => Promise<void>;
 }
 
 export interface Exchange<T> {
@@ -20,8 +23,7 @@ export interface Exchange<T> {
   /** Decides what an answer other than 200 means, by throwing. Not called for 429 and 5xx, which are repeated. */
   readonly refuse: (response: HttpResponse) => Promise<never> | never;
   readonly pacer: Pacer;
-  readonly signal: AbortSignal;
-  readonly meter: Meter;
+  readonly caller: Caller;
 }
 
 /** Talks to one vendor address: pacing, retries, the server's clock, and errors in the operator's words. */
@@ -30,6 +32,7 @@ export class VendorHttp {
   readonly #http: HttpClient;
   readonly #clock: Clock;
   readonly #retries: RetryContext;
+  readonly #pacers = new Map<string, Pacer>();
   /** The server's clock minus ours, in milliseconds, by its latest answer. */
   #offset: number | undefined;
 
@@ -49,6 +52,15 @@ export class VendorHttp {
     return this.#label(this.#connection);
   }
 
+  /** The one pacer of a path: the windows of a backlog share it. */
+  pacer(path: string, requestsPerSecond: number): Pacer {
+    const known = this.#pacers.get(path);
+    if (known) return known;
+    const pacer = new Pacer(this.#clock, requestsPerSecond);
+    this.#pacers.set(path, pacer);
+    return pacer;
+  }
+
   /** The server's clock; our own until the server has told its. */
   serverNow(): Micros {
     return fromMillis(this.#clock.now() + (this.#offset ?? 0));
@@ -59,13 +71,14 @@ export class VendorHttp {
   }
 
   exchange<T>(exchange: Exchange<T>): Promise<T> {
-    const { signal, meter, pacer } = exchange;
+    const { caller, pacer } = exchange;
     const onRetry = () => {
-      meter.retries++;
+      caller.retries++;
     };
-    return withRetries({ ...this.#retries, signal, onRetry }, async () => {
-      await pacer.turn(signal);
-      meter.requests++;
+    return withRetries({ ...this.#retries, signal: caller.signal, onRetry }, async () => {
+      await pacer.turn(caller.signal);
+      await caller.beforeRequest();
+      caller.requests++;
       const response = await this.#send(exchange);
       if (response.status === 200) return this.#read(exchange, response);
       this.#throwPassing(response, pacer);
@@ -85,9 +98,9 @@ export class VendorHttp {
     }
   }
 
-  async #send({ request, signal }: Exchange<unknown>): Promise<HttpResponse> {
+  async #send({ request, caller }: Exchange<unknown>): Promise<HttpResponse> {
     try {
-      const response = await this.#http.send({ ...request, signal });
+      const response = await this.#http.send({ ...request, signal: caller.signal });
       const date = Date.parse(response.headers["date"] ?? "");
       if (!Number.isNaN(date)) this.#offset = date - this.#clock.now();
       return response;
@@ -97,7 +110,8 @@ export class VendorHttp {
     }
   }
 
-  #unreachable(error: HttpError): CollectionError | Transient {
+  #unreachable(error: HttpError): Error {
+    if (error.failure === "too-large") return new AnswerTooLarge(`${this.label}: ${error.message}.`);
     const options = { cause: error };
     if (error.failure === "certificate") {
       const text = `${this.label}: ${error.message}. The token was not sent. Use the console's own host name, and see that nothing intercepts TLS on the way.`;

@@ -1,11 +1,11 @@
 import type { Connection } from "../environment.ts";
 import { CollectionError, CursorRefused } from "../errors.ts";
 import type { HttpClient, HttpResponse } from "../http.ts";
-import { Pacer } from "../pace.ts";
 import type { RetryContext } from "../retry.ts";
 import { pageScanner } from "../scan.ts";
 import type { Secrets } from "../secrets.ts";
-import { type Meter, redirected, VendorHttp } from "../vendor-http.ts";
+import type { Micros } from "../timestamps.ts";
+import { type Caller, redirected, VendorHttp } from "../vendor-http.ts";
 
 const apiRoot = "/web/api/v2.1";
 /** `GET /user` is asked this often for the token's expiry, in milliseconds. */
@@ -18,10 +18,9 @@ export interface RestRequest<T> {
   /** The feed's name and the permission that it needs, for messages. */
   readonly feed: string;
   readonly permission: string;
-  readonly pacer: Pacer;
+  readonly requestsPerSecond: number;
   readonly read: (body: Buffer) => T;
-  readonly meter: Meter;
-  readonly signal: AbortSignal;
+  readonly caller: Caller;
 }
 
 /** One console, with one token: everything that all of its feeds share. */
@@ -30,16 +29,15 @@ export class SentinelOneClient {
   readonly #secrets: Secrets;
   readonly #http: VendorHttp;
   readonly #now: () => number;
-  readonly #userPacer: Pacer;
   #tokenExpiresAt: string | undefined;
-  #userAskedAt: number | undefined;
+  /** When `GET /user` was asked, and with which token. */
+  #asked: { readonly at: number; readonly token: string } | undefined;
 
   constructor(connection: Connection, http: HttpClient, secrets: Secrets, retries: RetryContext) {
     this.connection = connection;
     this.#secrets = secrets;
     this.#http = new VendorHttp(connection, http, retries);
     this.#now = () => retries.clock.now();
-    this.#userPacer = new Pacer(retries.clock, 1);
   }
 
   get tokenExpiresAt(): string | undefined {
@@ -47,28 +45,25 @@ export class SentinelOneClient {
   }
 
   /** The console's clock. The first question is `GET /user`, whose answer also tells when the token ends. */
-  async serverNow(meter: Meter, signal: AbortSignal): Promise<number> {
-    const known = this.#userAskedAt !== undefined && this.#now() - this.#userAskedAt < expiryEvery;
-    if (!known || !this.#http.knowsServerTime) await this.#askUser(meter, signal);
+  async serverNow(caller: Caller): Promise<Micros> {
+    const token = await this.#secrets.read(this.connection.secretId);
+    const isKnown = this.#asked?.token === token && this.#now() - this.#asked.at < expiryEvery;
+    if (!isKnown || !this.#http.knowsServerTime) await this.#askUser(caller);
     return this.#http.serverNow();
   }
 
   async get<T>(request: RestRequest<T>): Promise<T> {
-    const token = await this.#secrets.read(this.connection.secretId);
-    try {
-      return await this.#get(request, token);
-    } catch (error) {
-      if (!(error instanceof Unauthorized)) throw error;
-    }
-    // The secret may have been rotated since it was read.
-    const fresh = await this.#secrets.read(this.connection.secretId, true);
-    try {
-      return await this.#get(request, fresh);
-    } catch (error) {
-      if (!(error instanceof Unauthorized)) throw error;
+    // The second time with the vault's current value: the secret may have been rotated since it was read.
+    for (const fresh of [false, true]) {
+      const token = await this.#secrets.read(this.connection.secretId, fresh);
+      try {
+        return await this.#get(request, token);
+      } catch (error) {
+        if (!(error instanceof Unauthorized)) throw error;
+      }
     }
     // A console answers 401 for single feeds too; only this question tells whether the token is dead. It throws if it is.
-    await this.#askUser(request.meter, request.signal);
+    await this.#askUser(request.caller);
     throw this.#notPermitted(request, 401);
   }
 
@@ -81,9 +76,8 @@ export class SentinelOneClient {
       request: { method: "GET", url, headers: { authorization: `ApiToken ${token}`, accept: "application/json" } },
       read: request.read,
       refuse: (response) => this.#refuse(request, url, response),
-      pacer: request.pacer,
-      signal: request.signal,
-      meter: request.meter,
+      pacer: this.#http.pacer(request.path, request.requestsPerSecond),
+      caller: request.caller,
     });
   }
 
@@ -107,44 +101,34 @@ export class SentinelOneClient {
     return new CollectionError("not-permitted", "permission", text);
   }
 
-  async #askUser(meter: Meter, signal: AbortSignal): Promise<void> {
-    const token = await this.#secrets.read(this.connection.secretId);
-    try {
-      this.#tokenExpiresAt = await this.#get(this.#userRequest(meter, signal), token);
-      this.#userAskedAt = this.#now();
-      return;
-    } catch (error) {
-      // Some roles may not read their own user: then the expiry stays unknown, and everything else works.
-      if (error instanceof CollectionError && (error.status === "not-permitted" || error.status === "not-available")) {
-        this.#userAskedAt = this.#now();
-        return;
+  async #askUser(caller: Caller): Promise<void> {
+    for (const fresh of [false, true]) {
+      const token = await this.#secrets.read(this.connection.secretId, fresh);
+      try {
+        this.#tokenExpiresAt = await this.#get(userRequest(caller), token);
+      } catch (error) {
+        if (error instanceof Unauthorized) continue;
+        // Some roles may not read their own user: then the expiry stays unknown, and everything else works.
+        const isRefused = error instanceof CollectionError && ["not-permitted", "not-available"].includes(error.status);
+        if (!isRefused) throw error;
       }
-      if (!(error instanceof Unauthorized)) throw error;
+      this.#asked = { at: this.#now(), token };
+      return;
     }
-    const fresh = await this.#secrets.read(this.connection.secretId, true);
-    try {
-      this.#tokenExpiresAt = await this.#get(this.#userRequest(meter, signal), fresh);
-      this.#userAskedAt = this.#now();
-    } catch (error) {
-      if (!(error instanceof Unauthorized)) throw error;
-      const text = `${this.#http.label}: the console does not accept the token (401 on GET /user). It has expired, was revoked or belongs to another console. Make a new one and store it as the connection's secret.`;
-      throw new CollectionError("failing", "token", text);
-    }
-  }
-
-  #userRequest(meter: Meter, signal: AbortSignal): RestRequest<string | undefined> {
-    return {
-      path: "/user",
-      query: {},
-      feed: "user",
-      permission: "to read its own user",
-      pacer: this.#userPacer,
-      read: readExpiry,
-      meter,
-      signal,
-    };
+    const text = `${this.#http.label}: the console does not accept the token (401 on GET /user). It has expired, was revoked or belongs to another console. Make a new one and store it as the connection's secret.`;
+    throw new CollectionError("failing", "token", text);
   }
 }
+
+const userRequest = (caller: Caller): RestRequest<string | undefined> => ({
+  path: "/user",
+  query: {},
+  feed: "user",
+  permission: "to read its own user",
+  requestsPerSecond: 1,
+  read: readExpiry,
+  caller,
+});
 
 /** 401: to be judged by `GET /user`. */
 class Unauthorized extends Error {

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import { Pacer } from "../pace.ts";
+import { AnswerTooLarge } from "../errors.ts";
 import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
 import { formatIso, type Micros } from "../timestamps.ts";
-import type { Meter } from "../vendor-http.ts";
+import type { Caller } from "../vendor-http.ts";
 import type { Paging } from "../walk.ts";
 import type { SentinelOneClient } from "./client.ts";
 import { pageReader } from "./page.ts";
@@ -27,7 +27,7 @@ export interface RestStreamDeclaration {
 }
 
 export interface SentinelOneStream extends Stream {
-  open(client: SentinelOneClient, meter: Meter, clock: Clock): Feed;
+  open(client: SentinelOneClient, caller: Caller, clock: Clock): Feed;
 }
 
 export function restStream(declaration: RestStreamDeclaration): SentinelOneStream {
@@ -38,58 +38,68 @@ export function restStream(declaration: RestStreamDeclaration): SentinelOneStrea
     permission: declaration.permission,
     paging: declaration.paging,
     ordered: true,
-    requestsPerSecond: declaration.requestsPerSecond,
     inventory: declaration.inventory !== undefined,
     ...(declaration.sweep && { sweep: declaration.sweep }),
-    open: (client, meter, clock) => new RestFeed(declaration, client, meter, clock),
+    open: (client, caller, clock) => new RestFeed(declaration, client, caller, clock),
   };
 }
 
 class RestFeed implements Feed {
   readonly #declaration: RestStreamDeclaration;
   readonly #client: SentinelOneClient;
-  readonly #meter: Meter;
+  readonly #caller: Caller;
   readonly #clock: Clock;
-  readonly #pacer: Pacer;
-  readonly #readPage: (body: Buffer) => Page;
+  #pageSize: number;
+  readonly #read: (body: Buffer) => Page;
 
-  constructor(declaration: RestStreamDeclaration, client: SentinelOneClient, meter: Meter, clock: Clock) {
+  constructor(declaration: RestStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
     this.#declaration = declaration;
     this.#client = client;
-    this.#meter = meter;
+    this.#caller = caller;
     this.#clock = clock;
-    this.#pacer = new Pacer(clock, declaration.requestsPerSecond);
-    this.#readPage = pageReader(declaration, client.connection.name);
+    this.#pageSize = declaration.pageSize;
+    this.#read = pageReader(declaration, client.connection.name);
   }
 
-  serverNow(signal: AbortSignal): Promise<Micros> {
-    return this.#client.serverNow(this.#meter, signal);
+  serverNow(): Promise<Micros> {
+    return this.#client.serverNow(this.#caller);
   }
 
   tokenExpiresAt(): string | undefined {
     return this.#client.tokenExpiresAt;
   }
 
-  read({ from, to, continuation }: PageRequest, signal: AbortSignal): Promise<Page> {
-    const { path, name, permission, pageSize, watermark } = this.#declaration;
+  async read(request: PageRequest): Promise<Page> {
+    for (;;) {
+      try {
+        return await this.#readPage(request);
+      } catch (error) {
+        if (!(error instanceof AnswerTooLarge) || this.#pageSize === 1) throw error;
+        this.#pageSize = Math.ceil(this.#pageSize / 4);
+      }
+    }
+  }
+
+  #readPage({ from, to, continuation }: PageRequest): Promise<Page> {
+    const { path, name, permission, watermark, requestsPerSecond } = this.#declaration;
     return this.#client.get({
       path,
       query: {
-        limit: String(pageSize),
+        limit: String(this.#pageSize),
         sortBy: watermark.sortBy ?? watermark.filter,
         sortOrder: "asc",
         [`${watermark.filter}__gte`]: formatIso(from),
         [`${watermark.filter}__lt`]: to === undefined ? undefined : formatIso(to),
         siteIds: this.#client.connection.siteIds?.join(","),
         cursor: continuation,
+        // The count costs the console time, and the first page tells it.
         skipCount: continuation === undefined ? undefined : "true",
       },
       feed: name,
       permission,
-      pacer: this.#pacer,
-      read: this.#readPage,
-      meter: this.#meter,
-      signal,
+      requestsPerSecond,
+      read: this.#read,
+      caller: this.#caller,
     });
   }
 

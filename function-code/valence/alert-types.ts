@@ -1,6 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { Pacer } from "../pace.ts";
-import type { Meter } from "../vendor-http.ts";
+import type { Caller } from "../vendor-http.ts";
 import type { ValenceClient } from "./client.ts";
 import { parseLossless } from "./lossless.ts";
 
@@ -13,31 +12,29 @@ const againAfter = 60_000;
 export class AlertTypes {
   readonly #client: ValenceClient;
   readonly #clock: Clock;
-  readonly #pacer: Pacer;
   #types: Promise<Map<string, unknown>> | undefined;
   #readAt = 0;
 
   constructor(client: ValenceClient, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
-    this.#pacer = new Pacer(clock, 2);
   }
 
   /** The type; only its id where Valence does not list it. */
-  async find(vuid: string, meter: Meter): Promise<unknown> {
+  async find(vuid: string, caller: Caller): Promise<unknown> {
     const age = this.#clock.now() - this.#readAt;
-    if (!this.#types || age > keepFor) this.#read(meter);
+    if (!this.#types || age > keepFor) this.#read(caller);
     const found = (await this.#types)?.get(vuid);
     if (found === undefined && age > againAfter) {
-      this.#read(meter);
+      this.#read(caller);
       return (await this.#types)?.get(vuid) ?? { vuid };
     }
     return found ?? { vuid };
   }
 
-  #read(meter: Meter): void {
+  #read(caller: Caller): void {
     this.#readAt = this.#clock.now();
-    const reading = this.#readAll(meter);
+    const reading = this.#readAll(caller);
     this.#types = reading;
     // A failure is the asking run's; the next one asks again.
     reading.catch(() => {
@@ -45,7 +42,7 @@ export class AlertTypes {
     });
   }
 
-  async #readAll(meter: Meter): Promise<Map<string, unknown>> {
+  async #readAll(caller: Caller): Promise<Map<string, unknown>> {
     const types = new Map<string, unknown>();
     const asked = new Set<string>();
     let continuation: string | undefined;
@@ -54,9 +51,7 @@ export class AlertTypes {
         feed: "alert types",
         path: this.#client.profile.paths.alertTypes,
         continuation,
-        pacer: this.#pacer,
-        meter,
-        signal: new AbortController().signal,
+        caller,
       });
       for (const item of page.items) {
         const type = parseLossless(item.toString("utf8")) as { vuid?: unknown };

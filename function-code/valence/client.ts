@@ -2,13 +2,15 @@ import type { Connection } from "../environment.ts";
 import { CollectionError, CursorRefused } from "../errors.ts";
 import type { HttpClient, HttpResponse } from "../http.ts";
 import { JsonError } from "../json.ts";
-import type { Pacer } from "../pace.ts";
 import type { RetryContext } from "../retry.ts";
 import { pageScanner } from "../scan.ts";
 import type { Secrets } from "../secrets.ts";
 import { formatIso, type Micros, toMillis } from "../timestamps.ts";
-import { type Meter, redirected, VendorHttp } from "../vendor-http.ts";
+import { type Caller, redirected, VendorHttp } from "../vendor-http.ts";
 import type { ValenceProfile } from "./profile.ts";
+
+/** No limit is documented. */
+const requestsPerSecond = 2;
 
 export interface ListRequest {
   /** What is listed, for messages. */
@@ -18,9 +20,7 @@ export interface ListRequest {
   readonly to?: Micros | undefined;
   readonly continuation?: string | undefined;
   readonly limit?: number;
-  readonly pacer: Pacer;
-  readonly meter: Meter;
-  readonly signal: AbortSignal;
+  readonly caller: Caller;
 }
 
 export interface ListPage {
@@ -61,21 +61,17 @@ export class ValenceClient {
   }
 
   async list(request: ListRequest): Promise<ListPage> {
-    const key = await this.#secrets.read(this.connection.secretId);
-    try {
-      return await this.#list(request, key);
-    } catch (error) {
-      if (!(error instanceof Unauthorized)) throw error;
+    // The second time with the vault's current value: the secret may have been rotated since it was read.
+    for (const fresh of [false, true]) {
+      const key = await this.#secrets.read(this.connection.secretId, fresh);
+      try {
+        return await this.#list(request, key);
+      } catch (error) {
+        if (!(error instanceof Unauthorized)) throw error;
+      }
     }
-    // The secret may have been rotated since it was read.
-    const fresh = await this.#secrets.read(this.connection.secretId, true);
-    try {
-      return await this.#list(request, fresh);
-    } catch (error) {
-      if (!(error instanceof Unauthorized)) throw error;
-      const text = `${this.#http.label}: the server does not accept the API key (401 on "${request.feed}"). It was revoked, belongs to another tenant, or is sent the wrong way: see "header" and "scheme" of the connection's profile.`;
-      throw new CollectionError("failing", "token", text);
-    }
+    const text = `${this.#http.label}: the server does not accept the API key (401 on "${request.feed}"). It was revoked, belongs to another tenant, or is sent the wrong way: see "header" and "scheme" of the connection's profile.`;
+    throw new CollectionError("failing", "token", text);
   }
 
   #list(request: ListRequest, key: string): Promise<ListPage> {
@@ -96,9 +92,8 @@ export class ValenceClient {
       },
       read: (body) => this.#read(body, request),
       refuse: (response) => this.#refuse(request, url, response),
-      pacer: request.pacer,
-      meter: request.meter,
-      signal: request.signal,
+      pacer: this.#http.pacer(request.path, requestsPerSecond),
+      caller: request.caller,
     });
   }
 

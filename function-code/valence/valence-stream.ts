@@ -1,9 +1,7 @@
-import type { Clock } from "../clock.ts";
 import { CollectionError } from "../errors.ts";
-import { Pacer } from "../pace.ts";
 import type { Feed, Page, PageRequest, SourceRecord, Stream } from "../stream.ts";
 import { fromMillis, hour, type Micros, parseIso } from "../timestamps.ts";
-import type { Meter } from "../vendor-http.ts";
+import type { Caller } from "../vendor-http.ts";
 import type { ListPage, ValenceClient } from "./client.ts";
 import { parseLossless } from "./lossless.ts";
 import type { ValenceProfile } from "./profile.ts";
@@ -36,10 +34,8 @@ export interface LookUp {
 }
 
 export interface ValenceStream extends Stream {
-  open(client: ValenceClient, lookUp: LookUp, meter: Meter, clock: Clock): Feed;
+  open(client: ValenceClient, lookUp: LookUp, caller: Caller): Feed;
 }
-
-const requestsPerSecond = 2;
 
 export function valenceStream(declaration: ValenceStreamDeclaration): (profile: ValenceProfile) => ValenceStream {
   return (profile) => ({
@@ -49,10 +45,9 @@ export function valenceStream(declaration: ValenceStreamDeclaration): (profile: 
     permission: "role Admin",
     paging: isOrdered(profile) ? "key" : "cursor",
     ordered: isOrdered(profile),
-    requestsPerSecond,
     inventory: false,
     ...(declaration.sweep && { sweep: declaration.sweep }),
-    open: (client, lookUp, meter, clock) => new ValenceFeed(declaration, client, lookUp, meter, clock),
+    open: (client, lookUp, caller) => new ValenceFeed(declaration, client, lookUp, caller),
   });
 }
 
@@ -64,27 +59,19 @@ class ValenceFeed implements Feed {
   readonly #client: ValenceClient;
   readonly #reader: ItemReader;
   readonly #lookUp: LookUp;
-  readonly #meter: Meter;
-  readonly #pacer: Pacer;
+  readonly #caller: Caller;
 
-  constructor(
-    declaration: ValenceStreamDeclaration,
-    client: ValenceClient,
-    lookUp: LookUp,
-    meter: Meter,
-    clock: Clock,
-  ) {
+  constructor(declaration: ValenceStreamDeclaration, client: ValenceClient, lookUp: LookUp, caller: Caller) {
     this.#declaration = declaration;
     this.#client = client;
     this.#reader = declaration.reader();
     this.#lookUp = lookUp;
-    this.#meter = meter;
-    this.#pacer = new Pacer(clock, requestsPerSecond);
+    this.#caller = caller;
   }
 
-  async serverNow(signal: AbortSignal): Promise<Micros> {
+  async serverNow(): Promise<Micros> {
     // Any answer tells the time; this is the smallest.
-    if (!this.#client.knowsServerTime) await this.#list({ from: this.#client.serverNow() - hour }, signal, 1);
+    if (!this.#client.knowsServerTime) await this.#list({ from: this.#client.serverNow() - hour }, 1);
     return this.#client.serverNow();
   }
 
@@ -92,9 +79,9 @@ class ValenceFeed implements Feed {
     return undefined;
   }
 
-  async read(request: PageRequest, signal: AbortSignal): Promise<Page> {
+  async read(request: PageRequest): Promise<Page> {
     if (request.continuation === undefined) this.#reader.restart();
-    const { items, continuation } = await this.#list(request, signal);
+    const { items, continuation } = await this.#list(request);
     const records = this.#records(items).filter(({ time }) => time >= request.from || isOrdered(this.#client.profile));
     return { records, ...(continuation !== undefined && { continuation }) };
   }
@@ -107,7 +94,7 @@ class ValenceFeed implements Feed {
     return { ...(await this.#reader.row(item, key, this.#lookUp)), Connection: this.#client.connection.name };
   }
 
-  #list({ from, to, continuation }: PageRequest, signal: AbortSignal, limit?: number): Promise<ListPage> {
+  #list({ from, to, continuation }: PageRequest, limit?: number): Promise<ListPage> {
     return this.#client.list({
       feed: this.#declaration.name,
       path: this.#declaration.path(this.#client.profile),
@@ -115,9 +102,7 @@ class ValenceFeed implements Feed {
       to,
       continuation,
       ...(limit !== undefined && { limit }),
-      pacer: this.#pacer,
-      meter: this.#meter,
-      signal,
+      caller: this.#caller,
     });
   }
 
