@@ -36,9 +36,6 @@ export interface FunctionLog {
   readonly message: string;
 }
 
-/** How long a worker may take over its own farewell. */
-const farewellMilliseconds = 5_000;
-
 /** One deployed package, running: its worker, its timers, its queue listeners. */
 export class FunctionApp {
   readonly #options: FunctionAppOptions;
@@ -83,8 +80,7 @@ export class FunctionApp {
       app.#requireTriggers();
       return app;
     } catch (error) {
-      worker.announceEnd();
-      await worker.terminate(farewellMilliseconds);
+      await worker.stop(0);
       throw error;
     }
   }
@@ -134,14 +130,12 @@ export class FunctionApp {
     } while (this.#running.size > 0);
   }
 
-  /** Ends the app: no new work, then so long for what runs, then by force. Messages that were not finished return to their queue. */
-  async stop(drainMilliseconds: number): Promise<void> {
-    this.#worker.announceEnd();
-    const timer = setTimeout(() => this.#worker.kill("SIGKILL"), drainMilliseconds);
-    await Promise.all([...this.#timers, ...this.#listeners.values()].map((trigger) => trigger.stop()));
+  /** Ends the app: it is told, may finish what runs in so long, and is ended by force then. Unfinished messages return to their queue. */
+  async stop(graceMilliseconds: number): Promise<void> {
+    const triggers = [...this.#timers, ...this.#listeners.values()].map((trigger) => trigger.stop());
+    await this.#worker.stop(graceMilliseconds);
+    await Promise.all(triggers);
     await Promise.allSettled(this.#running);
-    clearTimeout(timer);
-    await this.#worker.terminate(farewellMilliseconds);
   }
 
   kill(signal: NodeJS.Signals): void {

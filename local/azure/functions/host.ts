@@ -38,11 +38,14 @@ export interface FunctionsHost extends AsyncDisposable {
   kill(app: string, signal: NodeJS.Signals): void;
   /** Returns a function that ends the subscription. */
   onLog(listener: (entry: FunctionLog) => void): () => void;
-  /** Ends all apps: running functions get so long to finish, then their messages return to the queue. @default 30 s */
-  stop(drainMilliseconds?: number): Promise<void>;
+  /**
+   * Ends all apps: their `appTerminate` hooks are called, and what runs gets so long to finish; messages that were not finished return to
+   * their queue. @default 30 s
+   */
+  stop(graceMilliseconds?: number): Promise<void>;
 }
 
-const drainDefault = 30_000;
+const graceDefault = 30_000;
 
 export function createFunctionsHost(
   cloud: Pick<LocalCloud, "deployed" | "state">,
@@ -84,7 +87,7 @@ export function createFunctionsHost(
       timers,
       log,
     });
-    await apps.get(site.name)?.stop(drainDefault);
+    await apps.get(site.name)?.stop(graceDefault);
     apps.set(site.name, next);
     if (!held) next.start();
   }
@@ -117,7 +120,7 @@ export function createFunctionsHost(
       if (!running || stopped || JSON.stringify(site) === JSON.stringify(running.site)) return;
       if (site) return run(site, running.folder);
       apps.delete(name);
-      await running.stop(drainDefault);
+      await running.stop(graceDefault);
     }).catch((error: Error) =>
       log({ app: name, level: "error", message: `The app was not restarted with its new settings: ${error.message}` }),
     );
@@ -129,11 +132,11 @@ export function createFunctionsHost(
     return app;
   }
 
-  async function stop(drainMilliseconds = drainDefault): Promise<void> {
+  async function stop(graceMilliseconds = graceDefault): Promise<void> {
     stopped = true;
     stopWatching();
     await Promise.all(turns.values());
-    await Promise.all([...apps.values()].map((app) => app.stop(drainMilliseconds)));
+    await Promise.all([...apps.values()].map((app) => app.stop(graceMilliseconds)));
     apps.clear();
     agent.destroy();
   }
@@ -146,8 +149,12 @@ export function createFunctionsHost(
       held = false;
       for (const app of apps.values()) app.start();
     },
-    runTimer: (name, functionName) => running(name).runTimer(functionName),
+    async runTimer(name, functionName) {
+      await turns.get(name);
+      await running(name).runTimer(functionName);
+    },
     async whenIdle() {
+      await Promise.all(turns.values());
       await Promise.all([...apps.values()].map((app) => app.whenIdle()));
     },
     kill: (name, signal) => running(name).kill(signal),

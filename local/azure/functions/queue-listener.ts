@@ -108,6 +108,7 @@ export class QueueListener {
 
   async #process(message: DequeuedMessageItem): Promise<void> {
     const { settings, run, log, queue } = this.#options;
+    if (this.#stopping) return this.#return(message, message.popReceipt, 0);
     // It was handed out as often as allowed, and each time whoever had it died.
     if (message.dequeueCount > settings.maxDequeueCount) return this.#poison(message, message.popReceipt);
     let text: string;

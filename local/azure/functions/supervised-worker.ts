@@ -42,15 +42,11 @@ export class SupervisedWorker {
     this.#current.kill(signal);
   }
 
-  /** Tells the app that its time is up, and starts it no more. */
-  announceEnd(): void {
+  /** Ends the worker for good: it may finish what it does in so long. */
+  async stop(graceMilliseconds: number): Promise<void> {
     this.#stopping = true;
     this.#stopped.reject(new WorkerExitedError("The app is being stopped."));
-    this.#current.announceEnd();
-  }
-
-  async terminate(milliseconds: number): Promise<void> {
-    await this.#current.terminate(milliseconds);
+    await this.#current.terminate(graceMilliseconds);
   }
 
   async #replaceWhenDead(worker: Worker): Promise<void> {

@@ -16,8 +16,12 @@ const hooks = { appStart: [], appTerminate: [], preInvocation: [], postInvocatio
 const appHookData = {};
 let model;
 let started = false;
+let terminating = false;
+/** Invocations that have not ended. */
+const running = new Set();
 
-const send = (message) => process.connected && process.send(message);
+/** Calls back when the message, and every one before it, is on its way. */
+const send = (message, done = () => {}) => (process.connected ? process.send(message, done) : done());
 
 function log(level, message, source = {}) {
   send({ kind: "log", level, message, ...source });
@@ -105,31 +109,41 @@ async function invoke({ invocationId, functionName, inputData, triggerMetadata }
   return { outputs: outputData ?? [], returnValue };
 }
 
+/**
+ * Tells the app and lets it finish what it is doing. On Azure invocations are let run for up to an hour before this call, and the process
+ * ends right behind the hooks; a laptop's user waits for neither, so here the app hears of it first, and the host limits the time.
+ */
 async function terminate() {
-  await callHooks("appTerminate", { hookData: {}, appHookData });
-  process.exit(0);
+  terminating = true;
+  await callHooks("appTerminate", { hookData: {}, appHookData }).catch((error) => log("error", textOf(error)));
+  await Promise.allSettled(running);
+  send({ kind: "log", level: "debug", message: "The worker has ended." }, () => process.exit(0));
 }
 
 const textOf = (error) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+async function answer(message) {
+  const { invocationId } = message;
+  try {
+    if (terminating) throw new Error("The app is being stopped.");
+    send({ kind: "result", invocationId, ...(await invoke(message)) });
+  } catch (error) {
+    send({ kind: "failure", invocationId, error: textOf(error) });
+  }
+}
+
 process.on("message", (message) => {
   if (message.kind === "terminate") {
-    terminate().catch((error) => {
-      log("error", textOf(error));
-      process.exit(1);
-    });
+    void terminate();
     return;
   }
-  invoke(message).then(
-    (result) => send({ kind: "result", invocationId: message.invocationId, ...result }),
-    (error) => send({ kind: "failure", invocationId: message.invocationId, error: textOf(error) }),
-  );
+  const answered = answer(message).finally(() => running.delete(answered));
+  running.add(answered);
 });
 
-// The host decides when the worker ends: Ctrl-C reaches the whole process group, and SIGTERM announces the end of an invocation's time,
-// which the app may listen to as well. A worker whose host is gone ends at once, as the real one does when its channel closes.
+// The host decides when the worker ends; Ctrl-C reaches the whole process group. A worker whose host is gone ends at once, as the real one
+// does when its channel closes.
 process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit(1));
 
 start().catch((error) => {

@@ -113,15 +113,10 @@ export class Worker {
     return answer.promise;
   }
 
-  /** Tells the app that its time is up; invocations go on until they are done. */
-  announceEnd(): void {
-    this.#child.kill("SIGTERM");
-  }
-
-  /** Runs the app's own farewell and ends the process, by force if it takes longer than this. */
-  async terminate(milliseconds: number): Promise<void> {
+  /** Tells the app that it ends, lets it finish what it does, and ends the process by force if that takes longer than this. */
+  async terminate(graceMilliseconds: number): Promise<void> {
     this.#send({ kind: "terminate" });
-    const timer = setTimeout(() => this.kill("SIGKILL"), milliseconds);
+    const timer = setTimeout(() => this.kill("SIGKILL"), graceMilliseconds);
     await this.exited;
     clearTimeout(timer);
   }

@@ -31,7 +31,7 @@ export interface AppService extends AsyncDisposable {
   /** Starts again what the sites ran last; rejects with one error that names the sites that did not start. */
   restore(): Promise<void>;
   /** Ends all apps: running functions get so long to finish. @default 30 s */
-  close(drainMilliseconds?: number): Promise<void>;
+  close(graceMilliseconds?: number): Promise<void>;
 }
 
 /** Starts App Service and puts its hosts behind the front door. */
@@ -52,10 +52,10 @@ export async function startAppService(
     scmPlane(cloud, authority, deployments, host),
     siteFunctionsPlane(cloud, authority, host),
   );
-  const close = async (drainMilliseconds?: number) => {
+  const close = async (graceMilliseconds?: number) => {
     unmount();
     await deployments.close();
-    await host.stop(drainMilliseconds);
+    await host.stop(graceMilliseconds);
     await identity.close();
     agent.destroy();
   };

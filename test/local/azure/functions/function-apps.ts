@@ -109,8 +109,8 @@ export class FunctionApps implements AsyncDisposable {
     this.host.onLog((entry) => this.logs.push(entry));
   }
 
-  async stopService(drainMilliseconds = 0): Promise<void> {
-    await this.#service?.close(drainMilliseconds);
+  async stopService(graceMilliseconds = 0): Promise<void> {
+    await this.#service?.close(graceMilliseconds);
     this.#service = undefined;
   }
 
