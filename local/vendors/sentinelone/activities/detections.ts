@@ -12,6 +12,12 @@ export const DETECTIONS: readonly ActivityKind[] = [
     [18, 0, "New Threat Mitigated", "Threat {{ fileDisplayName }} on {{ computerName }} was mitigated."],
     [19, 0, "New Malicious Threat Not Mitigated", "Malicious {{ fileDisplayName }} on {{ computerName }}."],
     [4003, 0, "New Suspicious Threat Not Mitigated", "Suspicious {{ fileDisplayName }} on {{ computerName }}."],
+    [
+      221,
+      0,
+      "Threat Automatically Resolved",
+      "{{ fileDisplayName }} on {{ computerName }} was resolved automatically.",
+    ],
     [2001, 0, "Threat Killed", "{{ computerName }} killed {{ fileDisplayName }}."],
     [2002, 0, "Threat Remediated", "{{ computerName }} remediated {{ fileDisplayName }}."],
     [2004, 0, "Threat Quarantined", "{{ computerName }} quarantined {{ fileDisplayName }}."],
@@ -39,6 +45,8 @@ export function activityOf(threat: Threat, step: ThreatStep): number {
     case "triaged":
     case "resolved":
       return 2028;
+    case "expired":
+      return 221;
     case "judged":
       return 2030;
   }

@@ -110,7 +110,7 @@ function describeFinding(
     incidentStatusDescription: sentence(state.incidentStatus),
     mitigationStatus: state.mitigationStatus,
     mitigationStatusDescription: sentence(state.mitigationStatus),
-    automaticallyResolved: false,
+    automaticallyResolved: state.automaticallyResolved,
     classification: malware.classification,
     classificationSource: random.pick(["Cloud", "Static", "Behavioral", "Engine"]),
     cloudFilesHashVerdict: malware.confidence === "malicious" ? "black" : "gray",

@@ -33,12 +33,14 @@ export type ThreatEvent =
   | "reported"
   | "triaged"
   | "judged"
-  | "resolved";
+  | "resolved"
+  | "expired";
 
 export interface ThreatState {
   readonly mitigationStatus: "not_mitigated" | "mitigated" | "marked_as_benign";
   readonly incidentStatus: "unresolved" | "in_progress" | "resolved";
   readonly analystVerdict: "undefined" | "true_positive" | "false_positive" | "suspicious";
+  readonly automaticallyResolved: boolean;
   readonly ticket: string | null;
   readonly actions: readonly ThreatAction[];
 }
@@ -186,6 +188,7 @@ function inventLife(random: Random, createdAt: number, malware: Malware, users: 
     mitigationStatus: "not_mitigated",
     incidentStatus: "unresolved",
     analystVerdict: "undefined",
+    automaticallyResolved: false,
     ticket: null,
     actions: [],
   };
@@ -229,12 +232,11 @@ function inventLife(random: Random, createdAt: number, malware: Malware, users: 
   if (random.chance(0.8)) {
     const close = nextTriage(clock + random.integer(0, 3 * DAY) * 1000);
     const benign = state.analystVerdict === "false_positive" ? { mitigationStatus: "marked_as_benign" as const } : {};
-    add(
-      "resolved",
-      close,
-      { incidentStatus: "resolved", ...benign },
-      users[Math.floor(close / 1000 / HOUR) % users.length],
-    );
+    const closer = users[Math.floor(close / 1000 / HOUR) % users.length];
+    add("resolved", close, { incidentStatus: "resolved", ...benign }, closer);
+  } else {
+    const end = createdAt + random.integer(6 * DAY, LONGEST_LIFE - MINUTE) * 1000;
+    add("expired", end, { incidentStatus: "resolved", automaticallyResolved: true });
   }
   return steps;
 }
