@@ -1,20 +1,23 @@
 import { z } from "zod";
 
 /** A .NET time span, `hh:mm:ss` or `d.hh:mm:ss`, as milliseconds. */
-const timeSpan = z.string().transform((text, context) => {
+const timeSpan = z.string().transform(readTimeSpan);
+/** `-1` is without bound. */
+const timeLimit = z.string().transform((text, context) => (text === "-1" ? Infinity : readTimeSpan(text, context)));
+
+function readTimeSpan(text: string, context: z.RefinementCtx<string>): number {
   const [, days = "0", hours, minutes, seconds] = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$/.exec(text) ?? [];
   if (hours === undefined || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) >= 60) {
     context.addIssue({ code: "custom", message: `"${text}" is no time span: write hh:mm:ss` });
     return z.NEVER;
   }
   return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
-});
+}
 
 /** Source: "host.json reference for Azure Functions 2.x and later", and "Azure Queue storage trigger and bindings", host.json settings. */
 const hostJson = z.object({
   version: z.literal("2.0"),
-  /** `-1` is without bound. */
-  functionTimeout: z.union([z.literal("-1").transform(() => Infinity), timeSpan]).default(30 * 60_000),
+  functionTimeout: timeLimit.default(30 * 60_000),
   extensionBundle: z
     .object({ id: z.literal("Microsoft.Azure.Functions.ExtensionBundle"), version: z.string().regex(/^[[(].*[\])]$/) })
     .optional(),

@@ -13,13 +13,15 @@ export function requireSchedule(expression: string): void {
   nextOccurrence(expression, new Date(0));
 }
 
+const names = "Sun|Mon|Tue|Wed|Thu|Fri|Sat|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";
+const fieldPattern = new RegExp(`^(?:[\\d*/,-]|${names})+$`, "i");
+
 function parse(expression: string): Cron {
   if (/^[\d.]*\d:\d{2}:\d{2}$/.test(expression.trim())) {
     throw new Error(`"${expression}" is a time span, which timers accept on an App Service plan only: write NCRONTAB.`);
   }
   const fields = expression.trim().split(/\s+/);
-  const known = fields.every((field) => /^[\da-z*/,-]+$/i.test(field));
-  if (!known || (fields.length !== 5 && fields.length !== 6)) {
+  if (!fields.every((field) => fieldPattern.test(field)) || (fields.length !== 5 && fields.length !== 6)) {
     throw new Error(`"${expression}" is not NCRONTAB: {second} {minute} {hour} {day} {month} {day of week}.`);
   }
   try {

@@ -123,14 +123,18 @@ export class FunctionApps implements AsyncDisposable {
     return this.service.host;
   }
 
-  /** Deploys a package with this entry, a CommonJS module in which `app` is the Functions library. */
-  async deploy(main: string, { hostJson = {}, packageJson = {} }: { hostJson?: object; packageJson?: object } = {}) {
+  /** Deploys a package with this entry, a CommonJS module in which `app` and `output` are the Functions library's. */
+  async deploy(main: string, files: PackageFiles = {}, site = this.site): Promise<void> {
+    await this.host.deploy(site, await this.unpackedPackage(main, files));
+  }
+
+  async unpackedPackage(main: string, { hostJson = {}, packageJson = {} }: PackageFiles = {}): Promise<string> {
     const folder = join(this.folder, randomUUID());
     await mkdir(folder);
     await writeFile(join(folder, "host.json"), JSON.stringify({ version: "2.0", extensionBundle, ...hostJson }));
     await writeFile(join(folder, "package.json"), JSON.stringify({ main: "main.js", ...packageJson }));
     await writeFile(join(folder, "main.js"), `const { app, output } = require("@azure/functions");\n${main}`);
-    await this.host.deploy(this.site, folder);
+    return folder;
   }
 
   /** The queue as the operator sees it. */
@@ -170,6 +174,12 @@ export class FunctionApps implements AsyncDisposable {
     await this.#storage.close();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What differs from a good package's files. */
+interface PackageFiles {
+  readonly hostJson?: object;
+  readonly packageJson?: object;
 }
 
 interface Options {
