@@ -138,6 +138,8 @@ async function forward(
   body: Readable | string | undefined,
 ): Promise<Response> {
   const headers = Object.fromEntries([...request.headers].filter(([name]) => !hopHeaders.has(name)));
+  // A rewritten body has another length than the one that was announced.
+  if (typeof body === "string") headers["content-length"] = String(Buffer.byteLength(body));
   const options = {
     method: request.method,
     path: url.pathname + url.search,
