@@ -168,10 +168,10 @@ test("triage closes several threats with one and the same instant", async () => 
 });
 
 test("activities show up late: most soon, some after minutes, a few after hours", async () => {
-  await using console = await openConsole({ scale: 0.1 });
+  await using console = await openConsole({ scale: 0.4 });
   const before = new Set(console.simulator.keys("activities"));
   const firstSeen = new Map<string, number>();
-  for (let poll = 0; poll < 96; poll++) {
+  for (let poll = 0; poll < 48; poll++) {
     console.now += 15 * MINUTE;
     for (const id of console.simulator.keys("activities")) {
       if (!before.has(id) && !firstSeen.has(id)) firstSeen.set(id, console.now);
