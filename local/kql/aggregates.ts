@@ -2,7 +2,7 @@ import { argument, type Call } from "./context.ts";
 import { orderList, type Relation } from "./relation.ts";
 import { asFilter, dynamic, type Scalar, scalar } from "./scalar.ts";
 import { wrap } from "./scalars/arithmetic.ts";
-import { jsonText } from "./scalars/convert.ts";
+import { convert, jsonText } from "./scalars/convert.ts";
 import { raw, type Sql, sql } from "./sql.ts";
 
 /** Translates a call in `summarize`; the values are expressions over the rows of a group. */
@@ -39,6 +39,7 @@ function sum(values: readonly Scalar[], where: Sql, call: Call): Scalar {
 /** Of nothing, no number; of times, null. */
 function avg(values: readonly Scalar[], where: Sql, call: Call): Scalar {
   const value = argument(values, 0);
+  if (value.type === "decimal") return call.fail("avg() of decimals is not supported yet");
   if (call.type === "real")
     return scalar("real", sql`coalesce(avg(${value.sql}::DOUBLE)${where}, 'nan'::DOUBLE)`, false);
   return scalar(call.type, sql`(sum(${value.sql})${where} // count(${value.sql})${where})::BIGINT`);
@@ -83,9 +84,10 @@ function jsonArray(list: Sql): Scalar {
   return dynamic(sql`'[' || coalesce(array_to_string(${list}, ','), '') || ']'`, false);
 }
 
-/** Values in the order of the rows, without nulls; an array among them gives its elements. */
+/** Values in the order of the rows; an array among them gives its elements. Nulls are left out, but for those of dynamic values. */
 function elementsOf(value: Scalar, where: Sql, call: Call): Sql {
-  const text = jsonText(value);
+  const isDynamic = value.type === "dynamic";
+  const text = isDynamic ? sql`coalesce(${value.sql}, 'null')` : jsonText(value);
   const listed = (condition: Sql) => sql`list(${text}${inOrder(call)}) FILTER (WHERE ${condition})`;
   const present = sql`${text} IS NOT NULL`;
   const condition =
@@ -93,7 +95,7 @@ function elementsOf(value: Scalar, where: Sql, call: Call): Sql {
       ? present
       : sql`${present} AND ${{ text: where.text.slice(" FILTER (WHERE ".length, -1), uses: where.uses }}`;
   const all = listed(condition);
-  if (value.type !== "dynamic") return all;
+  if (!isDynamic) return all;
   return sql`flatten(list_transform(${all}, lambda x: CASE WHEN json_type(x) = 'ARRAY' THEN json_extract(x, '$[*]')::VARCHAR[] ELSE [x] END))`;
 }
 
@@ -103,6 +105,23 @@ function limited(list: Sql, size: Scalar | undefined): Sql {
 
 function makeList(values: readonly Scalar[], where: Sql, call: Call): Scalar {
   return jsonArray(limited(elementsOf(argument(values, 0), where, call), values[1]));
+}
+
+/** Nulls have their place. */
+function makeListWithNulls(values: readonly Scalar[], call: Call): Scalar {
+  const value = argument(values, 0);
+  return jsonArray(elementsOf({ ...value, type: "dynamic", sql: jsonText(value) }, raw(""), call));
+}
+
+/** All properties of the bags of a group; of several values the first stays. */
+function makeBag(values: readonly Scalar[], where: Sql, call: Call): Scalar {
+  const bags = jsonArray(elementsOf(argument(values, 0), where, call));
+  return dynamic(sql`kql_bag_of(${bags.sql})`, false);
+}
+
+/** The value at a rank, without interpolation. */
+function percentile(value: Scalar, percent: Scalar): Scalar {
+  return scalar(value.type, sql`quantile_disc(${value.sql}, ${percent.sql} / 100.0)`);
 }
 
 /** Each value once, in the order of first appearance as long as the set is of a size that is looked at. */
@@ -131,6 +150,16 @@ export const aggregateFunctions: Readonly<Record<string, AggregateFunction>> = {
   makeset: (values, call) => makeSet(values, raw(""), call),
   make_list_if: (values, call) => makeList([argument(values, 0), ...values.slice(2)], filtered(values[1]), call),
   make_set_if: (values, call) => makeSet([argument(values, 0), ...values.slice(2)], filtered(values[1]), call),
+  make_list_with_nulls: makeListWithNulls,
+  make_bag: (values, call) => makeBag(values, raw(""), call),
+  make_bag_if: (values, call) => makeBag([argument(values, 0)], filtered(values[1]), call),
+  percentile: (values, call) => {
+    const value = percentile(argument(values, 0), argument(values, 1));
+    return convert(value, call.type) ?? call.fail("percentile() needs numbers or times");
+  },
+  binary_all_and: (values) => scalar("long", sql`bit_and(${argument(values, 0).sql})`),
+  binary_all_or: (values) => scalar("long", sql`bit_or(${argument(values, 0).sql})`),
+  binary_all_xor: (values) => scalar("long", sql`bit_xor(${argument(values, 0).sql})`),
   take_any: anyValue,
   any: anyValue,
 };

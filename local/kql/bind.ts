@@ -1,9 +1,8 @@
-import { createRequire } from "node:module";
+import { globalsOf, type KustoCode, library } from "./parser.ts";
 import { type KqlColumn, KqlError, type KqlSchema, type KqlType } from "./schema.ts";
 import type {
   Collection,
   ColumnSymbol,
-  Diagnostic,
   List,
   NodeOfKind,
   QueryBlock,
@@ -12,74 +11,6 @@ import type {
   Token,
   TypeSymbol,
 } from "./syntax.ts";
-
-/** Opaque: the parser's idea of a database and of the names it offers. */
-interface GlobalState {
-  WithCluster(cluster: object): GlobalState;
-  WithDatabase(database: object): GlobalState;
-  WithFunctions(functions: object[]): GlobalState;
-  WithCache(): GlobalState;
-  readonly Functions: Collection<object & { readonly Name: string }>;
-}
-interface CustomReturnContext {
-  readonly RowScope: TypeSymbol | null;
-  readonly Arguments: Collection<{ readonly LiteralValue: unknown; readonly ResultType: TypeSymbol | null }>;
-}
-interface KustoLibrary {
-  readonly Language: {
-    readonly KustoCode: {
-      ParseAndAnalyze(text: string, globals: GlobalState): KustoCode;
-    };
-    readonly GlobalState: { readonly Default: GlobalState };
-    readonly Syntax: { readonly SyntaxKind: Record<string, unknown> };
-    readonly Symbols: {
-      readonly TableSymbol: { readonly $ctor4: new (name: string, columns: object[]) => object };
-      readonly ColumnSymbol: new (
-        name: string,
-        type: TypeSymbol,
-        description: null,
-        originalTable: null,
-        originalColumns: null,
-        source: null,
-      ) => object;
-      readonly FunctionSymbol: {
-        readonly $ctor16: new (name: string, parameters: string, body: string, description: null) => object;
-        readonly $ctor12: new (
-          name: string,
-          returnType: (context: CustomReturnContext) => TypeSymbol,
-          tabularity: number,
-          ...parameters: object[]
-        ) => object;
-      };
-      readonly DatabaseSymbol: { readonly ctor: new (name: string, members: object[]) => object };
-      readonly ClusterSymbol: { readonly ctor: new (name: string, databases: object[]) => object };
-      readonly ScalarTypes: Record<string, TypeSymbol>;
-    };
-  };
-}
-interface KustoCode {
-  readonly Syntax: QueryBlock;
-  readonly ResultType: TypeSymbol | null;
-  GetDiagnostics(): Collection<Diagnostic>;
-}
-
-let loaded: { readonly kusto: KustoLibrary; readonly kinds: readonly string[] } | undefined;
-
-/** Loads the parser once, when first needed: it takes a quarter of a second and defines three globals. */
-function library() {
-  if (loaded === undefined) {
-    const require = createRequire(import.meta.url);
-    require("@kusto/language-service-next/bridge.min.js");
-    require("@kusto/language-service-next/Kusto.Language.Bridge.min.js");
-    const { Kusto: kusto } = globalThis as unknown as { Kusto: KustoLibrary };
-    const kinds: string[] = [];
-    for (const [name, value] of Object.entries(kusto.Language.Syntax.SyntaxKind)) {
-      if (typeof value === "number") kinds[value] = name;
-    }
-    loaded = { kusto, kinds };
-  }
-  return loaded;
-}
 
 /** A query that the parser has bound without error. */
 export interface BoundQuery {
@@ -113,50 +44,7 @@ export function outputColumns(
 }
 
 function analyze(query: string, schema: KqlSchema): KustoCode {
-  return library().kusto.Language.KustoCode.ParseAndAnalyze(query, globalsOf(schema));
-}
-
-/** Binding through a large workspace function takes 100 ms once and 2 ms afterwards, if the same state is kept. */
-const globals = new WeakMap<KqlSchema, GlobalState>();
-
-function globalsOf(schema: KqlSchema): GlobalState {
-  let state = globals.get(schema);
-  if (state === undefined) {
-    state = createGlobals(schema);
-    globals.set(schema, state);
-  }
-  return state;
-}
-
-const scalarTypeNames: Readonly<Record<KqlType, string>> = {
-  bool: "Bool",
-  int: "Int",
-  long: "Long",
-  real: "Real",
-  decimal: "Decimal",
-  string: "String",
-  datetime: "DateTime",
-  timespan: "TimeSpan",
-  dynamic: "Dynamic",
-  guid: "Guid",
-};
-
-function createGlobals(schema: KqlSchema): GlobalState {
-  const { Symbols, GlobalState } = library().kusto.Language;
-  const scalarType = (type: KqlType): TypeSymbol => Symbols.ScalarTypes[scalarTypeNames[type]] as TypeSymbol;
-  const tables = schema.tables.map(
-    ({ name, columns }) =>
-      new Symbols.TableSymbol.$ctor4(
-        name,
-        columns.map((column) => new Symbols.ColumnSymbol(column.name, scalarType(column.type), null, null, null, null)),
-      ),
-  );
-  const functions = schema.functions.map(
-    ({ name, parameters, body }) => new Symbols.FunctionSymbol.$ctor16(name, `(${parameters})`, `{ ${body}\n}`, null),
-  );
-  const database = new Symbols.DatabaseSymbol.ctor("workspace", [...tables, ...functions]);
-  const cluster = new Symbols.ClusterSymbol.ctor("local", [database]);
-  return GlobalState.Default.WithCluster(cluster).WithDatabase(database).WithCache();
+  return library().language.KustoCode.ParseAndAnalyze(query, globalsOf(schema));
 }
 
 // Reading the tree

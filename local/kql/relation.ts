@@ -174,6 +174,32 @@ export function joined(
   };
 }
 
+/** One row for each element of a list, which stands in a new column. */
+export function unnest(input: Source, id: string, list: Sql): Source {
+  return {
+    select: (wanted) => {
+      const passed = [...wanted].filter((other) => other !== id);
+      return `${selectList([...passed, `unnest(${list.text}) AS ${id}`])} ${from(input, using(passed, list))}`;
+    },
+  };
+}
+
+/** For each row of the input all rows of a query that may read its columns; which it reads, `used` says afterwards. */
+export function lateral(
+  input: Source,
+  inputIds: ReadonlySet<string>,
+  inner: Source,
+  used: ReadonlySet<string>,
+): Source {
+  return {
+    select: (wanted) => {
+      const inside = inner.select(new Set([...wanted].filter((id) => !inputIds.has(id))));
+      const outside = new Set([...[...wanted].filter((id) => inputIds.has(id)), ...used]);
+      return `${selectList([...wanted])} ${from(input, outside)} o, LATERAL (${inside}) i`;
+    },
+  };
+}
+
 /** A query that is computed once and read in several places, by its name in the WITH clause. */
 export function shared(name: string, ids: readonly string[]): Source {
   return scan(name, new Map(ids.map((id) => [id, id])));

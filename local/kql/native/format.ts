@@ -74,13 +74,16 @@ function formatTimespan(ticks: bigint, format: string): string {
   };
   const digits = String(positive % ticksPerSecond).padStart(7, "0");
   const sign = ticks < 0n ? "-" : "";
-  return sign + format.replace(timespanTokens, (token) => {
-    if (token.startsWith("d")) return String(positive / ticksPerDay).padStart(token.length, "0");
-    const value = parts[token.charAt(0).toLowerCase()];
-    return value === undefined || /^f/i.test(token)
-      ? fraction(token, digits)
-      : String(value).padStart(token.length, "0");
-  });
+  return (
+    sign +
+    format.replace(timespanTokens, (token) => {
+      if (token.startsWith("d")) return String(positive / ticksPerDay).padStart(token.length, "0");
+      const value = parts[token.charAt(0).toLowerCase()];
+      return value === undefined || /^f/i.test(token)
+        ? fraction(token, digits)
+        : String(value).padStart(token.length, "0");
+    })
+  );
 }
 
 export const formatFunctions: Readonly<Record<string, NativeFunction>> = {

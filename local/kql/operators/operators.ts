@@ -1,5 +1,6 @@
 import type { Expression } from "../syntax.ts";
 import { columnOperators } from "./columns.ts";
+import { expandOperators } from "./expand.ts";
 import { joinOperators } from "./joins.ts";
 import { rowOperators } from "./rows.ts";
 import type { OperatorFunction } from "./shape.ts";
@@ -10,5 +11,6 @@ export const tabularOperators = {
   ...columnOperators,
   ...rowOperators,
   ...joinOperators,
+  ...expandOperators,
   SummarizeOperator: summarize,
 } as unknown as Readonly<Record<string, OperatorFunction<Expression>>>;

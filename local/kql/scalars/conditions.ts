@@ -1,7 +1,7 @@
-import { argument, type Call, type ScalarFunction } from "../context.ts";
+import { argument, type Call, constantText, type ScalarFunction } from "../context.ts";
 import { asFilter, boolConstant, condition, missing, type Scalar, scalar } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
-import { join, quote, type Sql, sql } from "../sql.ts";
+import { columnSql, join, quote, type Sql, sql } from "../sql.ts";
 import { sqlType } from "../types.ts";
 import { convert } from "./convert.ts";
 
@@ -70,6 +70,14 @@ function opposite(value: Scalar): Scalar {
   return condition(sql`(NOT ${value.sql})`, false);
 }
 
+/** The column of that name if the rows have one, else the default. */
+const columnIfExists: ScalarFunction = (values, call) => {
+  const name = constantText(values, 0, call);
+  const column = call.scope.row?.columns.find((candidate) => candidate.name === name);
+  if (column !== undefined) return scalar(column.type, columnSql(column.id), column.nullable);
+  return argument(values, 1);
+};
+
 function extreme(name: "greatest" | "least"): ScalarFunction {
   return (values, call) => {
     const typed = values.map((value) => inType(value, call.type, call));
@@ -89,6 +97,8 @@ export const conditions: Readonly<Record<string, ScalarFunction>> = {
   iif: iff,
   case: caseOf,
   coalesce,
+  column_ifexists: columnIfExists,
+  columnifexists: columnIfExists,
   not: ([value]) => scalar("bool", sql`(NOT ${(value as Scalar).sql})`, value?.nullable),
   isempty: (values) => empty(argument(values, 0)),
   isnotempty: (values) => opposite(empty(argument(values, 0))),

@@ -44,7 +44,9 @@ function shortClass(letter: string, inClass: boolean): string {
 
 /** A pattern argument as SQL. One that comes from the data is taken as it is. */
 export function patternSql(value: Scalar): Sql {
-  return typeof value.constant === "string" ? { text: quote(unicodePattern(value.constant)), uses: new Set() } : value.sql;
+  return typeof value.constant === "string"
+    ? { text: quote(unicodePattern(value.constant)), uses: new Set() }
+    : value.sql;
 }
 
 /** How many groups a pattern captures. */
