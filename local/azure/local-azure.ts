@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { LocalCloud } from "./cloud.ts";
 import { type Evaluation, type EvaluationOptions, evaluate, type Program } from "./evaluator/evaluate.ts";
 import type { FunctionsHost } from "./functions/host.ts";
+import { entraPlane } from "./identity/entra-plane.ts";
 import type { ManagedIdentityEndpoint } from "./identity/managed-identity.ts";
 import { TokenAuthority } from "./identity/tokens.ts";
 import { createIngestionPlane } from "./ingestion/ingestion-plane.ts";
@@ -60,6 +61,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const authority = new TokenAuthority(cloud.tenantId, randomBytes(32));
   const front = started.use(await startFront({ ca, ...faultsAndErrors(options) }));
   front.mount(
+    entraPlane(cloud, authority),
     vaultPlane(cloud, authority),
     storage.plane(cloud, authority),
     createIngestionPlane(cloud, authority, store),

@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -6,6 +5,7 @@ import type { LocalCloud, Principal } from "../cloud.ts";
 import { AzureError, type ResourceId } from "../resource-manager/resource-type.ts";
 import { assignedIdentity } from "./assigned-identity.ts";
 import { knownAudience } from "./audiences.ts";
+import { newSecret, sameSecret } from "./secrets.ts";
 import type { TokenAuthority } from "./tokens.ts";
 
 /** The endpoint that App Service gives its apps: `IDENTITY_ENDPOINT`, and per app a secret `IDENTITY_HEADER`. */
@@ -26,7 +26,7 @@ export async function startManagedIdentity(
   cloud: Pick<LocalCloud, "deployed" | "operator">,
   authority: TokenAuthority,
 ): Promise<ManagedIdentityEndpoint> {
-  const operatorHeader = secret();
+  const operatorHeader = newSecret();
   const headers = new Map<string, string>();
 
   const listener = getRequestListener((request) => render(() => token(request)), { overrideGlobalObjects: false });
@@ -55,11 +55,11 @@ export async function startManagedIdentity(
 
   function principalFor(header: string, query: URLSearchParams): Principal {
     const clientId = query.get("client_id")?.toLowerCase();
-    if (same(header, operatorHeader)) {
+    if (sameSecret(header, operatorHeader)) {
       if (clientId && clientId !== cloud.operator.clientId.toLowerCase()) throw noSuchIdentity(clientId);
       return cloud.operator;
     }
-    const [siteId] = [...headers].find(([, known]) => same(header, known)) ?? [];
+    const [siteId] = [...headers].find(([, known]) => sameSecret(header, known)) ?? [];
     const site = cloud.deployed.sites().find(({ id }) => id.toLowerCase() === siteId);
     if (!site) throw new AzureError(400, "Unauthorized", "The header X-IDENTITY-HEADER is missing or wrong.");
     if (!clientId) throw badRequest(`${site.name} has no system-assigned identity: pass client_id.`);
@@ -77,7 +77,7 @@ export async function startManagedIdentity(
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token`,
     headerFor(site) {
       const key = site.toLowerCase();
-      const known = headers.get(key) ?? secret();
+      const known = headers.get(key) ?? newSecret();
       headers.set(key, known);
       return known;
     },
@@ -103,9 +103,3 @@ function render(answer: () => Response): Response {
 const badRequest = (message: string) => new AzureError(400, "BadRequest", message);
 const noSuchIdentity = (clientId: string) =>
   badRequest(`No identity with client id ${clientId} is assigned to the caller.`);
-const secret = () => randomBytes(24).toString("hex");
-
-function same(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
-}

@@ -8,6 +8,7 @@ import type {
   ResourceState,
   StoredResource,
 } from "../cloud.ts";
+import { findApplication } from "../identity/applications.ts";
 import { isWithin, nameOf } from "./resource-id.ts";
 import type { ResourceId } from "./resource-type.ts";
 import { operatorRoles, roleGuid } from "./roles.ts";
@@ -71,7 +72,8 @@ export function createDeployed(state: ResourceState, operator: Principal): Deplo
     principal(clientId) {
       if (clientId === operator.clientId) return operator;
       const found = state.list(userAssignedIdentity.type).find(({ outputs }) => outputs["clientId"] === clientId);
-      return found && { clientId, principalId: text(found.outputs["principalId"]), displayName: nameOf(found.id) };
+      if (!found) return findApplication({ state }, clientId)?.principal;
+      return { clientId, principalId: text(found.outputs["principalId"]), displayName: nameOf(found.id) };
     },
     roles(principalId, scope) {
       const assigned = state

@@ -31,7 +31,9 @@ async function ask(query: Record<string, string>, header = endpoint.headerFor(si
     resource: "https://vault.azure.net",
     ...query,
   });
-  const answer = await fetch(`${endpoint.endpoint}?${parameters.toString()}`, { headers: { "x-identity-header": header } });
+  const answer = await fetch(`${endpoint.endpoint}?${parameters.toString()}`, {
+    headers: { "x-identity-header": header },
+  });
   return { status: answer.status, body: (await answer.json()) as Record<string, string> };
 }
 
