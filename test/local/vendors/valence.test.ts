@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SimulatorOptions } from "../../../local/vendors/simulator.ts";
 import { startValence } from "../../../local/vendors/valence.ts";
-import { DAY, HOUR, type Json, MINUTE, MORNING } from "./console.ts";
+import { DAY, type Json, MINUTE, MORNING } from "./console.ts";
 
 async function openTenant(options: SimulatorOptions = {}) {
   const clock = { now: MORNING };
@@ -111,21 +111,12 @@ test("the tenant goes on while it runs, and forgets nothing", async () => {
 });
 
 test("an alert shows up a little after its time", async () => {
-  await using tenant = await openTenant({ scale: 1 });
-  const window = `/alerts?limit=500&from=${seconds(MORNING - 6 * HOUR)}&to=${seconds(MORNING + 6 * HOUR)}`;
-  let late = 0;
-  for (let minute = 0; minute < 360; minute++) {
-    tenant.clock.now = MORNING + minute * MINUTE;
-    const known = (await tenant.walk(window)).filter(
-      (alert) => alert["creationTimestamp"] <= seconds(tenant.clock.now),
-    ).length;
-    tenant.clock.now += MINUTE;
-    const then = (await tenant.walk(window)).filter(
-      (alert) => alert["creationTimestamp"] <= seconds(tenant.clock.now - MINUTE),
-    ).length;
-    late += then - known;
-  }
-  expect(late).toBeGreaterThan(0);
+  await using tenant = await openTenant({ scale: 20 });
+  const written = seconds(MORNING);
+  const window = `/alerts?limit=500&from=${written - 600}&to=${written}`;
+  const known = (await tenant.walk(window)).length;
+  tenant.clock.now += 2 * MINUTE;
+  expect((await tenant.walk(window)).length).toBeGreaterThan(known);
 });
 
 test("errors are JSON: wrong key, expired key, missing permission, no such path", async () => {

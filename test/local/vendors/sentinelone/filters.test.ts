@@ -199,7 +199,7 @@ test.each(FEEDS)("every filter of $path lets through what it says, and nothing e
         expect(actual).toHaveLength(expected.length);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
