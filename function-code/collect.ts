@@ -78,6 +78,7 @@ class Run {
   readonly #caller: Caller;
   readonly #before: Lease["checkpoint"];
   #walkRun: WalkRun | undefined;
+  #batches = 0;
 
   constructor(open: OpenStream, lease: Lease, runId: string, context: CollectContext) {
     this.#open = open;
@@ -166,7 +167,7 @@ class Run {
     return new Delivery({
       connection: connection.name,
       stream: stream.id,
-      runId: this.#runId,
+      nextBatch: () => `${this.#runId}-${this.#batches++}`,
       feed,
       ledger,
       index: new LedgerIndex(ledger, connection.name, stream.id),

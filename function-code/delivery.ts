@@ -22,7 +22,8 @@ export interface Totals {
 export interface DeliveryOptions {
   readonly connection: string;
   readonly stream: string;
-  readonly runId: string;
+  /** A name that no other batch of the stream ever had. */
+  readonly nextBatch: () => string;
   readonly feed: Feed;
   readonly ledger: Ledger;
   readonly index: LedgerIndex;
@@ -53,7 +54,6 @@ interface Batch {
 export class Delivery {
   readonly #options: DeliveryOptions;
   #batch: Batch = emptyBatch();
-  #batchCount = 0;
   readonly #inFlight: { readonly batch: Batch; readonly sent: Promise<void> }[] = [];
 
   constructor(options: DeliveryOptions) {
@@ -123,7 +123,7 @@ export class Delivery {
     const batch = this.#batch;
     this.#batch = emptyBatch();
     while (this.#inFlight.length >= maxInFlight) await this.#settle();
-    const sent = this.#upload(batch, `${this.#options.runId}-${this.#batchCount++}`);
+    const sent = this.#upload(batch, this.#options.nextBatch());
     // A failure is thrown by `#settle`, in order.
     sent.catch(() => undefined);
     this.#inFlight.push({ batch, sent });
