@@ -1,16 +1,15 @@
-import { epochTicks } from "../../kql/types.ts";
-import type { DeployedRule, LocalCloud, Principal } from "../cloud.ts";
+import type { DeployedRule, LocalCloud } from "../cloud.ts";
 import type { HttpPlane } from "../http-plane.ts";
 import type { TokenAuthority } from "../identity/tokens.ts";
-import { AzureError } from "../resource-manager/resource-type.ts";
 import type { WorkspaceStore } from "../workspace/store.ts";
+import { ticksOf } from "../workspace/ticks.ts";
+import { addressed } from "./addressing.ts";
 import { Counters, type RuleCounters } from "./counters.ts";
 import { errorLogWorkspaces, logErrors } from "./error-log.ts";
-import { type FlowOutcome, Pipeline } from "./pipeline.ts";
+import type { IntakeReport } from "./intake.ts";
+import type { FlowOutcome } from "./pipeline.ts";
+import { Pipelines } from "./pipelines.ts";
 import { readBody } from "./request-body.ts";
-
-const metricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb";
-const apiVersions = ["2023-01-01", "2021-11-01-preview"];
 
 export interface IngestionPlane extends HttpPlane {
   /** What a rule has taken and lost since the start, by its immutable id. */
@@ -61,98 +60,13 @@ export function createIngestionPlane(
     );
     if (errors.length === 0) return;
     for (const workspaceId of errorLogWorkspaces(cloud, rule.id)) {
-      await logErrors(store, workspaceId, errors, epochTicks + BigInt(received.getTime()) * 10_000n);
+      // The rows that could be stored are: whoever sent them must not send them again because the log was not written.
+      await logErrors(store, workspaceId, errors, ticksOf(received.getTime())).catch(() => {});
     }
   }
 }
 
-/** Rule and stream of the request, after everything that Azure checks before it looks at the body. */
-function addressed(
-  cloud: Pick<LocalCloud, "deployed">,
-  authority: TokenAuthority,
-  request: Request,
-): { rule: DeployedRule; stream: string } {
-  const principal = authority.authenticate(request, ["https://monitor.azure.com"], cloud);
-  const url = new URL(request.url);
-  const [, immutableId, stream] = /^\/dataCollectionRules\/([^/]+)\/streams\/([^/]+)\/?$/i.exec(url.pathname) ?? [];
-  if (request.method !== "POST" || immutableId === undefined || stream === undefined) {
-    throw new AzureError(
-      404,
-      "NotFound",
-      `There is nothing at ${request.method} ${url.pathname}; rows go to POST /dataCollectionRules/{immutableId}/streams/{stream}.`,
-    );
-  }
-  requireApiVersion(url.searchParams.get("api-version"));
-  const rule = ruleAt(cloud, url.hostname, decodeURIComponent(immutableId));
-  requirePublisher(cloud, principal, rule);
-  const name = decodeURIComponent(stream);
-  if (!Object.hasOwn(rule.streams, name)) {
-    throw new AzureError(
-      404,
-      "NotFound",
-      `Stream ${name} is not declared in data collection rule ${rule.immutableId}. Declared are ${Object.keys(rule.streams).join(", ")}.`,
-    );
-  }
-  return { rule, stream: name };
-}
-
-function requireApiVersion(version: string | null): void {
-  if (version !== null && apiVersions.includes(version)) return;
-  throw new AzureError(
-    400,
-    "UnsupportedApiVersion",
-    `The api-version ${version ?? "(none)"} is not supported; supported are ${apiVersions.join(", ")}.`,
-  );
-}
-
-function ruleAt(cloud: Pick<LocalCloud, "deployed">, host: string, immutableId: string): DeployedRule {
-  const endpoint = cloud.deployed.dataCollectionEndpoint(host);
-  if (!endpoint) throw new AzureError(404, "NotFound", `No data collection endpoint is deployed at ${host}.`);
-  const rule = cloud.deployed.dataCollectionRule(immutableId);
-  if (!rule)
-    throw new AzureError(404, "NotFound", `Data collection rule with immutable Id '${immutableId}' not found.`);
-  if (rule.dataCollectionEndpointId?.toLowerCase() !== endpoint.id.toLowerCase()) {
-    throw new AzureError(
-      404,
-      "NotFound",
-      `Data collection rule '${immutableId}' does not use the data collection endpoint at ${host}.`,
-    );
-  }
-  return rule;
-}
-
-/** Azure SDK for .NET, "Azure.Monitor.Ingestion: troubleshooting", 403. */
-function requirePublisher(cloud: Pick<LocalCloud, "deployed">, principal: Principal, rule: DeployedRule): void {
-  if (cloud.deployed.roles(principal.principalId, rule.id).includes(metricsPublisher)) return;
-  throw new AzureError(
-    403,
-    "OperationFailed",
-    `The authentication token provided does not have access to ingest data for the data collection rule with immutable Id '${rule.immutableId}': objectId ${principal.principalId} lacks the role Monitoring Metrics Publisher on ${rule.id}.`,
-  );
-}
-
-/** Pipelines by rule and stream, made again when what they were made from has changed. */
-class Pipelines {
-  readonly #store: WorkspaceStore;
-  readonly #made = new Map<string, { readonly key: string; readonly pipeline: Pipeline }>();
-  #count = 0;
-
-  constructor(store: WorkspaceStore) {
-    this.#store = store;
-  }
-
-  of(rule: DeployedRule, stream: string): Pipeline {
-    const name = `${rule.immutableId}/${stream}`;
-    const key = JSON.stringify([this.#store.version, rule.streams[stream], rule.flows]);
-    const made = this.#made.get(name);
-    if (made?.key === key) return made.pipeline;
-    const pipeline = new Pipeline(`intake_${this.#count++}`, rule, stream, this.#store);
-    this.#made.set(name, { key, pipeline });
-    return pipeline;
-  }
-}
-
-function tally(intake: Awaited<ReturnType<Pipeline["run"]>>["intake"], outcomes: readonly FlowOutcome[]) {
+function tally(intake: IntakeReport, outcomes: readonly FlowOutcome[]) {
   const columnsDropped = new Map(intake.undeclared);
   let [rowsStored, rowsFiltered, rowsLost] = [0, 0, 0];
   for (const outcome of outcomes) {

@@ -47,7 +47,7 @@ export class Intake {
     }));
     this.source = { name: "source", relation: name, columns };
     const fields = columns.map(({ sql, type }) => `${sql} ${sqlType(type)}`);
-    this.#create = `CREATE TEMP TABLE IF NOT EXISTS ${name} (${[...fields, "undeclared VARCHAR[]", "mistyped INTEGER", "cut INTEGER"].join(", ")})`;
+    this.#create = `CREATE OR REPLACE TEMP TABLE ${name} (${[...fields, "undeclared VARCHAR[]", "mistyped INTEGER", "cut INTEGER"].join(", ")})`;
     this.#fill = fillSql(name, columns);
   }
 
@@ -58,7 +58,6 @@ export class Intake {
   async fill(connection: DuckDBConnection, json: string): Promise<IntakeReport> {
     if (!json.trimStart().startsWith("[")) throw invalidBody("it is not an array");
     await connection.run(this.#create);
-    await connection.run(`DELETE FROM ${this.source.relation}`);
     try {
       await connection.run(this.#fill, [json]);
     } catch (error) {

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { epochTicks } from "../../kql/types.ts";
 import type { DeployedFlow, DeployedRule } from "../cloud.ts";
 import { isDiskFault } from "../workspace/disk-fault.ts";
 import type { WorkspaceStore } from "../workspace/store.ts";
+import { ticksOf } from "../workspace/ticks.ts";
 import { createDelivery, type Delivery } from "./delivery.ts";
 import { Intake, type IntakeReport } from "./intake.ts";
 
@@ -53,7 +53,7 @@ export class Pipeline {
     try {
       const delivery = this.#deliveries.get(flow) ?? createDelivery(flow.transformKql, this.#intake.source, table, now);
       if (!readsClock(flow.transformKql)) this.#deliveries.set(flow, delivery);
-      const stored = await delivery.store(connection, epochTicks + BigInt(now.getTime()) * 10_000n);
+      const stored = await delivery.store(connection, ticksOf(now.getTime()));
       return { flow, stored, unknownColumns: delivery.unknownColumns };
     } catch (error) {
       if (isDiskFault(error as Error)) throw error;

@@ -18,6 +18,7 @@ const told = new Promise<void>((resolve) => {
 });
 
 let azurite: Azurite | undefined;
+let toldFault: string | undefined;
 try {
   await claimFolder();
   azurite = await startAzurite(folder);
@@ -26,15 +27,27 @@ try {
   tell({ error: (error as Error).message });
 }
 if (azurite) {
+  const watch = setInterval(tellFault, 500, azurite);
   await told;
-  await azurite.close();
+  clearInterval(watch);
+  // What stands in the way of saving is known as the fault, with its reason.
+  await azurite.close().catch(() => {});
   rmSync(claim, { force: true });
 }
-process.exit();
+const fault = azurite?.fault();
+if (fault !== undefined) console.error(`The storage service could not save its last changes to ${folder}: ${fault}`);
+process.exit(fault === undefined ? 0 : 1);
 
 function tell(message: AzuriteMessage): void {
   // A parent that is gone already has closed the channel: then there is nobody to tell.
   if (process.connected) process.send?.(message, () => {});
+}
+
+function tellFault(running: Azurite): void {
+  const fault = running.fault();
+  if (fault === toldFault) return;
+  toldFault = fault;
+  tell({ fault: fault ?? null });
 }
 
 /** Waits until the process that served this folder before has saved it, then takes the folder over. */

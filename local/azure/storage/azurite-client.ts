@@ -2,26 +2,31 @@ import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from "
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import type { StoragePorts, StorageService } from "./azurite.ts";
+import { AzureError } from "../resource-manager/resource-type.ts";
+import type { Azurite, StorageService } from "./azurite.ts";
 
 /** Connections to one Azurite. It sees the account's real host name, so what it answers carries real addresses too. */
 export class AzuriteClient {
-  readonly #ports: StoragePorts;
+  readonly #azurite: Pick<Azurite, "ports" | "fault">;
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(ports: StoragePorts) {
-    this.#ports = ports;
+  constructor(azurite: Pick<Azurite, "ports" | "fault">) {
+    this.#azurite = azurite;
   }
 
-  /** Sends one request with our own credential and gives the answer with its body unread. */
+  /** Sends one request with our own credential and gives the answer with its body unread. Throws `AzureError` 503 where storage does not work. */
   async send(
     service: StorageService,
     host: string,
     options: { method: string; path: string; headers?: OutgoingHttpHeaders; body?: Readable | string },
   ): Promise<IncomingMessage> {
+    const fault = this.#azurite.fault();
+    if (fault !== undefined && options.method !== "GET" && options.method !== "HEAD") {
+      throw new AzureError(503, "ServerBusy", `The storage service cannot save what is written: ${fault}`);
+    }
     const outgoing = request({
       host: "127.0.0.1",
-      port: this.#ports[service],
+      port: this.#azurite.ports[service],
       agent: this.#agent,
       method: options.method,
       path: options.path,
@@ -29,7 +34,9 @@ export class AzuriteClient {
     });
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once("response", resolve);
-      outgoing.once("error", reject);
+      outgoing.once("error", ({ message }) =>
+        reject(new AzureError(503, "ServerBusy", `The storage service does not answer: ${message}`)),
+      );
     });
     // An answer may come before the body was read: then the answer counts, and the broken pipe does not.
     if (options.body instanceof Readable)

@@ -4,8 +4,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Azurite, StoragePorts } from "./azurite.ts";
 
-/** What the child tells its parent, once. */
-export type AzuriteMessage = { readonly ports: StoragePorts } | { readonly error: string };
+/** What the child tells its parent: first that it serves, or why it does not; then whether it can save, whenever that changes. */
+export type AzuriteMessage =
+  | { readonly ports: StoragePorts }
+  | { readonly error: string }
+  | { readonly fault: string | null };
 
 /**
  * Starts Azurite in a child process with its files in `folder`. Azurite writes to disk every five seconds only; the child outlives a
@@ -19,17 +22,28 @@ export async function forkAzurite(folder: string): Promise<Azurite> {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const message = await firstMessage(child);
-  if ("error" in message) throw new Error(`The storage service did not start in ${folder}: ${message.error}`);
+  if (!("ports" in message)) {
+    throw new Error(
+      `The storage service did not start in ${folder}: ${"error" in message ? message.error : message.fault}`,
+    );
+  }
+  let fault: string | undefined;
+  child.on("message", (later: AzuriteMessage) => {
+    if ("fault" in later) fault = later.fault ?? undefined;
+  });
   const ended = once(child, "exit");
   // The parent may end without waiting for its child: the lost channel tells the child to save and go.
   child.unref();
   child.channel?.unref();
   return {
     ports: message.ports,
+    fault: () => fault,
     close: async () => {
       child.ref();
       if (child.connected) child.disconnect();
-      await ended;
+      const [code] = (await ended) as [number | null];
+      if (code !== 0)
+        throw new Error(`The storage service in ${folder} ended with code ${code}: its last changes may not be saved.`);
     },
   };
 }

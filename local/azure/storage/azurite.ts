@@ -12,6 +12,8 @@ export type StoragePorts = Readonly<Record<StorageService, number>>;
 
 export interface Azurite {
   readonly ports: StoragePorts;
+  /** Why the last attempt to save failed; undefined while all is well. What is written meanwhile is only in memory. */
+  fault(): string | undefined;
   /** Saves what is kept in files, then stops. */
   close(): Promise<void>;
 }
@@ -20,8 +22,22 @@ export interface Azurite {
 interface AzuriteServer {
   readonly httpServer: Server;
   readonly accountDataStore: { getAccount(name: string): { name: string; key1: Buffer } };
+  readonly metadataStore: LokiStore;
+  readonly extentMetadataStore?: LokiStore;
   start(): Promise<void>;
   close(): Promise<void>;
+}
+/** Azurite keeps its state in LokiJS, which writes a whole file at every interval in which something has changed. */
+interface LokiStore {
+  readonly db: {
+    /** Milliseconds. */
+    autosaveInterval: number;
+    readonly collections: { dirty: boolean }[];
+    readonly persistenceAdapter: LokiAdapter | null;
+  };
+}
+interface LokiAdapter {
+  saveDatabase(file: string, text: string, done: (error?: Error | null) => void): void;
 }
 type Constructor<T> = new (...args: unknown[]) => T;
 
@@ -46,10 +62,15 @@ export async function startAzurite(folder?: string): Promise<Azurite> {
     queue: createServer("queue", folder),
     table: createTableServer(folder),
   };
-  for (const server of Object.values(servers)) acceptEveryCaller(server);
+  const faults = new Map<LokiStore, string>();
+  for (const server of Object.values(servers)) {
+    acceptEveryCaller(server);
+    for (const store of [server.metadataStore, server.extentMetadataStore]) if (store) watchSaving(store, faults);
+  }
   await Promise.all(Object.values(servers).map((server) => server.start()));
   return {
     ports: { blob: portOf(servers.blob), queue: portOf(servers.queue), table: portOf(servers.table) },
+    fault: () => faults.values().next().value,
     close: async () => {
       // Azurite reports itself closed before its sockets are: the port must be free when this returns.
       const closed = Object.values(servers).map((server) => once(server.httpServer, "close"));
@@ -106,6 +127,27 @@ function acceptEveryCaller(server: AzuriteServer): void {
   server.httpServer.on("connection", (socket: Socket & { encrypted?: boolean }) => {
     socket.encrypted = true;
   });
+}
+
+/** LokiJS takes a state that it could not write for saved. Here it stays unsaved, is tried again, and the fault is known. */
+function watchSaving(store: LokiStore, faults: Map<LokiStore, string>): void {
+  const { db } = store;
+  const adapter = db.persistenceAdapter;
+  if (!adapter) return;
+  // Azurite's five seconds would be lost with a killed storage process.
+  db.autosaveInterval = 1000;
+  const save = adapter.saveDatabase.bind(adapter);
+  adapter.saveDatabase = (file, text, done) => {
+    save(file, text, (error) => {
+      if (error) {
+        faults.set(store, error.message.replace(/^Error: /, ""));
+        for (const collection of db.collections) collection.dirty = true;
+      } else {
+        faults.delete(store);
+      }
+      done(error);
+    });
+  };
 }
 
 function portOf(server: AzuriteServer): number {

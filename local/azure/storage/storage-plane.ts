@@ -146,9 +146,7 @@ async function forward(
     headers,
     ...(body === undefined ? {} : { body }),
   };
-  const answer = await azurite.send(service, url.hostname, options).catch((error: Error) => {
-    throw new AzureError(503, "ServerBusy", `The local storage service does not answer: ${error.message}.`);
-  });
+  const answer = await azurite.send(service, url.hostname, options);
   const status = answer.statusCode ?? 500;
   const answered = new Headers();
   for (const [name, value] of Object.entries(answer.headers)) {

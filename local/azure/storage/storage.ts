@@ -24,7 +24,7 @@ export interface Storage {
 /** Starts the storage service that all accounts of a local Azure share. */
 export async function startStorage({ dataDir }: StorageOptions = {}): Promise<Storage> {
   const azurite = await (dataDir === undefined ? startAzurite() : forkAzurite(join(dataDir, "storage")));
-  const client = new AzuriteClient(azurite.ports);
+  const client = new AzuriteClient(azurite);
   return {
     resources: createStorageResources(client),
     plane: (cloud, authority) => createStoragePlane(cloud, authority, client),

@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { compile, execute, toJson } from "../../kql/engine.ts";
-import type { KqlColumn, KqlSchema } from "../../kql/schema.ts";
-import { epochTicks } from "../../kql/types.ts";
+import { type KqlColumn, KqlError, type KqlSchema } from "../../kql/schema.ts";
 import type { DeployedWorkspace } from "../cloud.ts";
 import { builtInTables } from "./built-in-tables.ts";
 import { emptyTable, kqlTable, type TableLayout } from "./layout.ts";
 import type { WorkspaceStore } from "./store.ts";
+import { ticksOf } from "./ticks.ts";
 import type { Timespan } from "./timespan.ts";
 
 export interface QueryResult {
@@ -28,7 +28,10 @@ export async function queryWorkspace(
   );
   return store.read(async (connection) => {
     if (options.timespan) await setTimespan(connection, options.timespan);
-    const { columns, rows } = await execute(connection, compiled);
+    const { columns, rows } = await execute(connection, compiled).catch((error: Error) => {
+      // The first line says what happened, the others show SQL, which the user never wrote.
+      throw new KqlError(`the query failed while it ran: ${error.message.split("\n", 1)[0]}`, 1, 1);
+    });
     return {
       columns,
       rows: rows.map((row) => row.map((value, index) => toJson(columns[index]?.type ?? "string", value))),
@@ -68,10 +71,6 @@ function withinTimespan({ relation, columns }: KqlSchema["tables"][number]): str
 }
 
 async function setTimespan(connection: DuckDBConnection, { from, until }: Timespan): Promise<void> {
-  await connection.run(`SET VARIABLE timespan_from = ${ticks(from)}::BIGINT`);
-  await connection.run(`SET VARIABLE timespan_until = ${ticks(until)}::BIGINT`);
-}
-
-function ticks(milliseconds: number): bigint {
-  return epochTicks + BigInt(Math.trunc(milliseconds)) * 10_000n;
+  await connection.run(`SET VARIABLE timespan_from = ${ticksOf(from)}::BIGINT`);
+  await connection.run(`SET VARIABLE timespan_until = ${ticksOf(until)}::BIGINT`);
 }
