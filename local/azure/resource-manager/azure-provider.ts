@@ -37,6 +37,7 @@ export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOpt
       if (!handler.existsWithParent && cloud.state.get(id)) {
         throw new AzureError(409, "ResourceAlreadyExists", `cannot create already existing resource '${id}'`);
       }
+      handler.recover?.(id, cloud);
       return { id, outputs: await put(cloud, handler, id, inputs) };
     },
 

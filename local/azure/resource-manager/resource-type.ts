@@ -17,6 +17,8 @@ export interface ResourceType<I, O> {
   id(inputs: I, cloud: LocalCloud): ResourceId;
   /** What Azure's API would refuse before doing anything. */
   check?(inputs: Partial<I>): readonly { property: string; reason: string }[];
+  /** Brings back what a deletion has left recoverable, where azure-native does so before it creates. */
+  recover?(id: ResourceId, cloud: LocalCloud): void;
   /** Creates or updates, as an ARM PUT; throws `AzureError` where Azure answers with an error. */
   put(id: ResourceId, inputs: I, cloud: LocalCloud): Promise<O>;
   get(id: ResourceId, cloud: LocalCloud): Promise<{ inputs: I; outputs: O } | undefined>;

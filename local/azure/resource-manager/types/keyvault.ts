@@ -166,6 +166,8 @@ export const secret = defineType<SecretInputs>({
       "the value is longer than 25,600 bytes",
     ),
   ],
+  // Since pulumi-azure-native pull request 4759 a deleted secret is recovered, and then gets its new value.
+  recover: (id, cloud) => cloud.state.delete(deletedSecretId(id)),
   put(id, inputs, cloud) {
     if (cloud.state.get(deletedSecretId(id))) {
       throw new AzureError(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refusal, resourceGroupName, subscription, valid } from "../subscription.ts";
+import { refusal, subscription, valid } from "../subscription.ts";
 
 /** The inputs of a vault with other properties. */
 async function vaultWith(properties: object, rest: object = {}) {
@@ -97,11 +97,20 @@ test.each([
   );
 });
 
-// pulumi-azure-native issue 1174
-test("a deleted secret's name cannot be used until it is purged", async () => {
-  const { create, remove, known } = await subscription("group", "vault", "secret");
+// Azure Key Vault soft-delete overview: the name of a deleted secret is taken until it is purged or recovered
+test("a deleted secret is refused to a plain PUT", async () => {
+  const { remove, update, known } = await subscription("group", "vault", "secret");
   await remove("secret", known.secret);
-  await expect(create("secret", { ...valid.secret, resourceGroupName })).rejects.toEqual(
+  await expect(update("secret", known.secret, known.secret.inputs)).rejects.toEqual(
     refusal(409, "ObjectIsDeletedButRecoverable", "deleted but recoverable"),
   );
+});
+
+// pulumi-azure-native pull request 4759
+test("a deleted secret is recovered by azure-native when it is created again, with its new value", async () => {
+  const { cloud, create, remove, known } = await subscription("group", "vault", "secret");
+  await remove("secret", known.secret);
+  expect(cloud.deployed.secret(known.vault.id, "token")).toBeUndefined();
+  await create("secret", { ...valid.secret, properties: { value: "renewed" } });
+  expect(cloud.deployed.secret(known.vault.id, "token")?.value).toBe("renewed");
 });
