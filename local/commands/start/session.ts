@@ -70,7 +70,10 @@ export class Session implements AsyncDisposable {
       agent,
     });
     this.checkpoints = new Checkpoints(
-      new AzureTable(stateTables.checkpoints, Promise.resolve(table), { clock: systemClock, random: Math.random }),
+      new AzureTable(stateTables.checkpoints, () => Promise.resolve(table), {
+        clock: systemClock,
+        random: Math.random,
+      }),
     );
     // The client takes an agent, though its options do not declare it.
     const queueOptions = { agent, retryOptions: { maxTries: 1 } };
