@@ -74,16 +74,13 @@ export class Deployment {
     this.#registered.add(goal.urn);
     const provider = providerOf(goal.type);
     const kept = state.registrations.get(goal.urn);
-    // What went with a replaced parent is made again.
-    const known = kept && provider.exists(kept) ? kept : undefined;
-    const inputs = await this.#checked(provider, goal, known);
+    const known = kept && stillThere(provider, kept);
+    if (kept && !(known && kept.settled)) this.#renewed.add(goal.urn);
+    const inputs = await this.#checked(provider, goal, kept);
     if (goal.importId !== undefined && known?.id !== goal.importId) {
       return this.#import(provider, goal, goal.importId, inputs);
     }
-    if (!known) {
-      if (kept) this.#renewed.add(goal.urn);
-      return this.#create(provider, goal, inputs, "create");
-    }
+    if (!known) return this.#create(provider, goal, inputs, "create");
     const difference = await attempt("compared", goal, () => provider.diff(goal.type, known, inputs));
     const replaces = [
       ...goal.replaceWith.filter((urn) => this.#renewed.has(urn)),
@@ -115,8 +112,18 @@ export class Deployment {
   }
 
   async #create(provider: Provider, goal: Goal, inputs: Properties, kind: ProgressKind): Promise<Registration> {
-    const { id, outputs } = await attempt("created", goal, () => provider.create(goal.type, inputs));
-    return this.#keep(goal, inputs, id, outputs, kind);
+    const { registrations } = this.#options.state;
+    const before = registrations.get(goal.urn);
+    registrations.set({ ...this.#registration(goal, inputs, "", {}), settled: false });
+    try {
+      const { id, outputs } = await attempt("created", goal, () => provider.create(goal.type, inputs));
+      return this.#keep(goal, inputs, id, outputs, kind);
+    } catch (error) {
+      // What was there before is gone, or it would not be created.
+      if (before) registrations.set({ ...before, settled: false });
+      else registrations.delete(goal.urn);
+      throw error;
+    }
   }
 
   async #import(provider: Provider, goal: Goal, id: string, inputs: Properties): Promise<Registration> {
@@ -145,13 +152,19 @@ export class Deployment {
     this.#renewed.add(goal.urn);
     if (goal.deleteBeforeReplace ?? difference.deleteBeforeReplace) {
       if (!known.retainOnDelete) await attempt("deleted", goal, () => provider.delete(goal.type, known));
-      this.#options.state.registrations.delete(goal.urn);
       return this.#create(provider, goal, inputs, "replace");
     }
     // Others still refer to the old one until they have been updated: it stays under a URN that nobody registers, and goes at the end.
-    const replacement = await attempt("created", goal, () => provider.create(goal.type, inputs));
-    this.#options.state.registrations.set({ ...known, urn: `${known.urn}#replaced:${known.id}` });
-    return this.#keep(goal, inputs, replacement.id, replacement.outputs, "replace");
+    const { registrations } = this.#options.state;
+    const replaced = { ...known, urn: `${known.urn}#replaced:${known.id}` };
+    registrations.set(replaced);
+    try {
+      return await this.#create(provider, goal, inputs, "replace");
+    } catch (error) {
+      registrations.set(known);
+      registrations.delete(replaced.urn);
+      throw error;
+    }
   }
 
   async #delete(registration: Registration): Promise<void> {
@@ -162,23 +175,35 @@ export class Deployment {
         "it is protected. Keep it in the program, or set protect to false and deploy once before you remove it";
       throw new ResourceError("deleted", registration, new Error(reason));
     }
-    if (!registration.retainOnDelete) {
-      await attempt("deleted", registration, () => providerOf(type).delete(type, registration));
+    const known = stillThere(providerOf(type), registration);
+    if (known && !registration.retainOnDelete) {
+      await attempt("deleted", registration, () => providerOf(type).delete(type, known));
     }
     state.registrations.delete(urn);
     onProgress({ kind: "delete", type, name });
   }
 
   #keep(goal: Goal, inputs: Properties, id: string, outputs: Properties, kind: ProgressKind): Registration {
-    const { state, providerOf, onProgress } = this.#options;
-    const { urn, type, name, dependencies, protect, retainOnDelete } = goal;
-    const secrets = [...new Set([...goal.secrets, ...providerOf(type).secretOutputs(type)])];
-    const registration = { urn, type, name, id, inputs, outputs, secrets, dependencies, protect, retainOnDelete };
-    const kept = state.registrations.get(urn);
-    if (!kept || differences({ ...kept }, registration).length > 0) state.registrations.set(registration);
-    onProgress({ kind, type, name });
+    const { state, onProgress } = this.#options;
+    const registration = this.#registration(goal, inputs, id, outputs);
+    const kept = state.registrations.get(goal.urn);
+    if (!kept || differences({ ...kept }, { ...registration }).length > 0) state.registrations.set(registration);
+    onProgress({ kind, type: goal.type, name: goal.name });
     return registration;
   }
+
+  #registration(goal: Goal, inputs: Properties, id: string, outputs: Properties): Registration {
+    const { urn, type, name, dependencies, protect, retainOnDelete } = goal;
+    const secrets = [...new Set([...goal.secrets, ...this.#options.providerOf(type).secretOutputs(type)])];
+    return { urn, type, name, id, inputs, outputs, secrets, dependencies, protect, retainOnDelete, settled: true };
+  }
+}
+
+/** What is left of a resource: it may have gone with its parent, and what a killed process was creating may be there. */
+function stillThere(provider: Provider, kept: Registration): Registration | undefined {
+  if (kept.settled) return provider.exists(kept) ? kept : undefined;
+  const found = provider.find(kept.type, kept.inputs);
+  return found && { ...kept, ...found };
 }
 
 async function attempt<T>(

@@ -87,6 +87,7 @@ export function createDynamicProviders(options: {
     },
 
     exists: () => true,
+    find: () => undefined,
     invoke: (token) => Promise.reject(new Error(`There is no function ${token}.`)),
     secretOutputs: () => [],
     close: () => child.close(),

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { LocalCloud } from "../cloud.ts";
-import type { AnyResourceType } from "./define-type.ts";
+import { type AnyResourceType, stored } from "./define-type.ts";
 import { differences, isBelow } from "./differences.ts";
 import type { Known, Properties, Provider } from "./provider.ts";
 import { azureTypes, resourceType } from "./registry.ts";
@@ -48,6 +48,12 @@ export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOpt
     delete: (_, known) => remove(cloud, known.id),
 
     exists: (known) => cloud.state.get(known.id) !== undefined,
+
+    find(type, inputs) {
+      const id = resourceType(type).id(inputs, cloud);
+      const found = stored(id, cloud);
+      return found && { id, ...found };
+    },
 
     async invoke(token, args) {
       if (token === "azure-native:authorization:getClientConfig") {

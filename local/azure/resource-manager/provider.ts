@@ -39,6 +39,8 @@ export interface Provider {
   delete(type: string, known: Known): Promise<void>;
   /** False when it is certain, without asking anybody, that the resource is gone. */
   exists(known: Known): boolean;
+  /** The resource that inputs name, if there is one, without asking anybody: what a killed process may have created. */
+  find(type: string, inputs: Properties): Known | undefined;
   invoke(token: string, args: Properties): Promise<Properties>;
   /** Outputs that are secret whatever the inputs were. */
   secretOutputs(type: string): readonly string[];

@@ -63,6 +63,7 @@ export function createRandomProvider(): Provider {
     read: (_, __, known) => Promise.resolve(known && { inputs: known.inputs, outputs: known.outputs }),
     delete: () => Promise.resolve(),
     exists: () => true,
+    find: () => undefined,
     invoke: (token) => Promise.reject(new Error(`The random provider has no function ${token}.`)),
     secretOutputs: (type) => (type.endsWith(":RandomPassword") ? ["result"] : []),
   };

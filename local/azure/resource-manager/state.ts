@@ -28,6 +28,8 @@ export interface Registration {
   readonly dependencies: readonly string[];
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** False from before its creation until after it: a process that is killed in between leaves it so. */
+  readonly settled: boolean;
 }
 
 /** The resource manager's state with what an evaluator keeps beside it. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -230,6 +230,64 @@ test("a data folder is gone on from by the next process", async () => {
     expect(second.outputs).toEqual(first.outputs);
   } finally {
     rmSync(dataDir, { recursive: true });
+  }
+});
+
+test.each([
+  [
+    "before a resource's creation is kept",
+    (cloud: FakeCloud, kill: () => void) => {
+      cloud.storage.ensureQueue = async () => kill();
+    },
+  ],
+  [
+    "after it, before its registration is",
+    (cloud: FakeCloud, kill: () => void) => {
+      cloud.state.onChange((_id, resource) => resource?.type.endsWith(":Queue") && kill());
+    },
+  ],
+  [
+    "while it is deleted",
+    (cloud: FakeCloud, kill: () => void) => {
+      cloud.storage.deleteQueue = async () => kill();
+    },
+  ],
+])("a process that is killed %s is gone on from", async (_, arrange) => {
+  const dataDir = mkdtempSync(join(tmpdir(), "evaluator-"));
+  const killed = `${dataDir}-killed`;
+  const both = { account: "one", queues: ["red", "green"] };
+  try {
+    await run(fakeCloud(dataDir), "queues", both);
+    const cloud = fakeCloud(dataDir);
+    // What a process that dies at this instant leaves on disk.
+    arrange(cloud, () => cpSync(dataDir, killed, { recursive: true, force: false }));
+    await run(cloud, "queues", { ...both, queues: ["green", "blue"] });
+    const next = fakeCloud(killed);
+    await run(next, "queues", { ...both, queues: ["green", "blue"] });
+    const names = next.state.list("azure-native:storage:Queue").map(({ outputs }) => outputs["name"]);
+    expect(names.sort()).toEqual(["blue", "green"]);
+    expect(next.state.registrations.list("urn:").map(({ name, settled }) => [name, settled])).toEqual([
+      ["group", true],
+      ["account", true],
+      ["green", true],
+      ["blue", true],
+    ]);
+    expect((await run(next, "queues", { ...both, queues: ["green", "blue"] })).changes).toMatchObject({ same: 4 });
+  } finally {
+    rmSync(dataDir, { recursive: true });
+    rmSync(killed, { recursive: true });
+  }
+});
+
+test("what somebody else made under a name of ours is refused, then refused again", async () => {
+  const cloud = fakeCloud();
+  await run(cloud, "queues", { account: "one", queues: ["red"] });
+  const red = cloud.state.registrations.list("urn:").find(({ name }) => name === "red");
+  cloud.state.registrations.delete(red?.urn ?? "");
+  for (const _ of [1, 2]) {
+    await expect(run(cloud, "queues", { account: "one", queues: ["red"] })).rejects.toThrow(
+      "already existing resource",
+    );
   }
 });
 

@@ -37,6 +37,7 @@ const registration = {
   dependencies: [],
   protect: false,
   retainOnDelete: false,
+  settled: true,
 };
 const stateFile = () => join(dataDir, "azure", "resources.json");
 
