@@ -22,12 +22,12 @@ export class Code extends pulumi.dynamic.Resource {
       {
         appId: app.id,
         scmHost: app.hostNameSslStates.apply(publishingHost),
-        packageContainerId: storage.packageContainerId,
+        packageContainerId: storage.packageContainer.id,
         sha256,
         deploymentId: undefined,
       },
-      // An app that is replaced under the same name has no code, and its inputs here look as before.
-      { ...opts, replaceWith: [app] },
+      // Either, replaced under the same name, is without code, and looks as before from here.
+      { ...opts, replaceWith: [app, storage.packageContainer] },
       "sentinelone-valence-connector",
       "Code",
     );

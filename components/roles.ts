@@ -11,7 +11,7 @@ const roles = {
   storageTableDataContributor: "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
 } as const;
 
-export type Role = keyof typeof roles;
+type Role = keyof typeof roles;
 
 export interface Grant {
   readonly role: Role;

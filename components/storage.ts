@@ -21,8 +21,8 @@ export class Storage extends pulumi.ComponentResource {
   readonly accountName: pulumi.Output<string>;
   /** Addresses of the three services, without a slash at their ends. */
   readonly endpoints: Record<"blob" | "queue" | "table", pulumi.Output<string>>;
-  /** Resource id of the container that the app's package is deployed to. */
-  readonly packageContainerId: pulumi.Output<string>;
+  /** Where the app's package is kept. */
+  readonly packageContainer: storage.BlobContainer;
   /** Address of that container. */
   readonly packageContainerUrl: pulumi.Output<string>;
   /** What the worker needs before it can start. */
@@ -31,7 +31,7 @@ export class Storage extends pulumi.ComponentResource {
   constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Storage", name, {}, opts);
     const account = this.createAccount(name, args);
-    const container = this.createContainer(name, account, args);
+    this.packageContainer = this.createContainer(name, account, args);
     const contents = [this.createQueue(name, account, args), ...this.createTables(name, account, args)];
     this.accountName = account.name;
     this.endpoints = {
@@ -39,9 +39,8 @@ export class Storage extends pulumi.ComponentResource {
       queue: account.primaryEndpoints.queue.apply(withoutSlash),
       table: account.primaryEndpoints.table.apply(withoutSlash),
     };
-    this.packageContainerId = container.id;
-    this.packageContainerUrl = pulumi.interpolate`${this.endpoints.blob}/${container.name}`;
-    this.ready = [container, ...contents, ...this.openTo(name, account, args)];
+    this.packageContainerUrl = pulumi.interpolate`${this.endpoints.blob}/${this.packageContainer.name}`;
+    this.ready = [this.packageContainer, ...contents, ...this.openTo(name, account, args)];
     this.registerOutputs({ accountName: this.accountName });
   }
 

@@ -31,7 +31,7 @@ export class Workspace extends pulumi.ComponentResource {
     this.customerId = workspace.customerId;
     this.workspaceName = workspace.name;
     this.resourceGroupName = workspace.id.apply((id) => parseWorkspaceId(id).resourceGroup);
-    this.ready = args.existingId ? [workspace] : [workspace, this.onboard(name)];
+    this.ready = args.existingId ? [workspace] : [workspace, this.onboard(name, args)];
     this.registerOutputs({ resourceId: this.resourceId, customerId: this.customerId });
   }
 
@@ -55,7 +55,7 @@ export class Workspace extends pulumi.ComponentResource {
     );
   }
 
-  private onboard(name: string): securityinsights.SentinelOnboardingState {
+  private onboard(name: string, { scope }: WorkspaceArgs): securityinsights.SentinelOnboardingState {
     return new securityinsights.SentinelOnboardingState(
       `${name}-sentinel`,
       {
@@ -64,7 +64,8 @@ export class Workspace extends pulumi.ComponentResource {
         // Azure knows one name only.
         sentinelOnboardingStateName: "default",
       },
-      { parent: this },
+      // Without Sentinel a workspace that is kept would lose its rules and incidents.
+      { parent: this, ...scope.keep },
     );
   }
 }

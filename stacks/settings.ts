@@ -72,7 +72,7 @@ export function parseSettings(
     collection: Object.freeze({
       sinceHours: parseSince(fields) ?? defaults.sinceHours,
       holdBackSeconds: fields.integer("holdBackSeconds", 0, 3600) ?? defaults.holdBackSeconds,
-      overlapSeconds: fields.integer("overlapSeconds", 0, 86_400) ?? defaults.overlapSeconds,
+      overlapSeconds: fields.integer("overlapSeconds", 0, 43_200) ?? defaults.overlapSeconds,
       ledgerDays: fields.integer("ledgerDays", 1, 90) ?? defaults.ledgerDays,
       snapshotHours: fields.integer("snapshotHours", 1, 168) ?? defaults.snapshotHours,
     }),

@@ -1,14 +1,24 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runInNewContext } from "node:vm";
 import AdmZip from "adm-zip";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bundle, bundle } from "../../components/bundle.ts";
 import { readCatalog } from "../../kql/catalog.ts";
 
-const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.ts`);
+/** Entry points that stand for the worker: they tell what the bundler gave them. */
+let folder: string;
+const fixture = (name: string) => join(folder, `${name}.js`);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "bundle-"));
+  writeFileSync(fixture("worker"), "export const routes = STREAM_ROUTES; export const version = BUNDLE_VERSION;");
+  writeFileSync(fixture("other-worker"), `export * from "./worker.js"; export const more = "code";`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const text = ({ zip }: Bundle, file: string) => new AdmZip(Buffer.from(zip)).readAsText(file);
 
 /** What the bundled fixture exports, after running it as the Functions host would. */
@@ -72,5 +82,5 @@ describe("the package", () => {
 });
 
 test("code that cannot be bundled is told with file and reason", async () => {
-  await expect(bundle(fixture("missing"))).rejects.toThrow(/missing\.ts/);
+  await expect(bundle(fixture("missing"))).rejects.toThrow(/missing\.js/);
 });

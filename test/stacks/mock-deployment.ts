@@ -25,7 +25,7 @@ export interface MockDeployment {
   get(name: string): Registration;
 }
 
-export const project = "sentinelone-valence-connector";
+const project = "sentinelone-valence-connector";
 const root = join(import.meta.dirname, "..", "..");
 
 /** What a stack's own file says, with a token for each connection that is to get one from `pulumi config set --secret`. */

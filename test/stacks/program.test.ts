@@ -79,12 +79,17 @@ describe("tokens", () => {
 });
 
 describe("what holds data", () => {
-  const keeping = ["resources:ResourceGroup", "operationalinsights:Workspace", "operationalinsights:Table"];
+  const keeping = [
+    "resources:ResourceGroup",
+    "operationalinsights:Workspace",
+    "operationalinsights:Table",
+    "securityinsights:SentinelOnboardingState",
+  ];
   const holders = (stack: string) =>
     deployed(stack).resources.filter(({ type }) => keeping.some((kind) => type === `azure-native:${kind}`));
 
   test("is protected, and stays when the stack goes", () => {
-    expect(holders("prod")).toHaveLength(10);
+    expect(holders("prod")).toHaveLength(11);
     for (const { name, protect, retainOnDelete } of holders("prod")) {
       expect({ name, protect, retainOnDelete }).toEqual({ name, protect: true, retainOnDelete: true });
     }
