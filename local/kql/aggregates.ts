@@ -73,7 +73,8 @@ function variance(population: boolean, root: boolean) {
 
 /** The order of the rows, where `sort` has given them one. */
 function inOrder(call: Call): Sql {
-  const order = (call.scope.row as Relation).order;
+  const { order: sorted, natural = [] } = call.scope.row as Relation;
+  const order = sorted.length > 0 ? sorted : natural;
   return order.length === 0
     ? raw("")
     : { text: ` ORDER BY ${orderList(order)}`, uses: new Set(order.map(({ id }) => id)) };

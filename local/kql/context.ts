@@ -1,6 +1,7 @@
 import type { Column, Relation } from "./relation.ts";
 import type { Scalar } from "./scalar.ts";
 import type { KqlType } from "./schema.ts";
+import type { Sql } from "./sql.ts";
 import type { Expression, FunctionCallExpression, SyntaxElement } from "./syntax.ts";
 
 /** What a name of a `let` or a parameter stands for. */
@@ -35,6 +36,15 @@ export interface Scope {
   readonly row?: Relation;
   /** True inside `summarize`, where aggregate functions have a meaning. */
   readonly aggregating?: boolean;
+  /** Where values are computed that others of the same operator need; absent where rows cannot be looked at together. */
+  readonly staging?: Stage;
+}
+
+/** Computes values one step earlier, as columns of their own. */
+export interface Stage {
+  stage(type: KqlType, text: Sql, nullable?: boolean): Scalar;
+  /** The place of a row among all rows. */
+  position(): Sql;
 }
 
 /** What the parts of the translation need of each other. */

@@ -21,6 +21,8 @@ export interface Relation {
   readonly columns: readonly Column[];
   readonly source: Source;
   readonly order: readonly SortKey[];
+  /** In which order the rows came about where `order` is empty: lists are made in it. Computed only if read. */
+  readonly natural?: readonly SortKey[];
   /** What `ingestion_time()` says of a row; it has no name and is lost where rows are no longer those of a table. */
   readonly ingestionTime?: Column;
 }
@@ -77,6 +79,7 @@ export function compute(input: Source, computed: ReadonlyMap<string, Sql>): Sour
   return {
     select: (wanted) => {
       const kept = [...computed].filter(([id]) => wanted.has(id));
+      if (kept.length === 0) return input.select(wanted);
       const passed = [...wanted].filter((id) => !computed.has(id));
       const inner = using(passed, ...kept.map(([, piece]) => piece));
       return `${selectList([...passed, ...kept.map(([id, piece]) => `${piece.text} AS ${id}`)])} ${from(input, inner)}`;

@@ -6,6 +6,7 @@ import { ipFunctions } from "./ip.ts";
 import * as json from "./json.ts";
 import { type NativeFunction, native } from "./native-function.ts";
 import { parseBool, parseInteger, parseLong, parseReal, realText } from "./numbers.ts";
+import { parseKvFunctions } from "./parse-kv.ts";
 import { textFunctions } from "./texts.ts";
 import { datetimeText, parseDatetime, parseTimespan, timespanText } from "./times.ts";
 
@@ -16,6 +17,7 @@ export const nativeFunctions: Readonly<Record<string, NativeFunction>> = {
   ...datetimePartFunctions,
   ...formatFunctions,
   ...ipFunctions,
+  ...parseKvFunctions,
   ...textFunctions,
   kql_text_to_long: native(["text"], "long", parseLong),
   kql_text_to_int: native(["text"], "int", parseInteger),

@@ -4,6 +4,7 @@ import type { Column, Relation } from "../relation.ts";
 import type { Sql } from "../sql.ts";
 import type { Expression, ListOperator } from "../syntax.ts";
 import { asDeclared, bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+import { Staging } from "./staging.ts";
 
 /** `project`, `print`'s and `serialize`'s list: one column for each expression. */
 export const project: OperatorFunction<ListOperator> = (node, input, scope, translator) => {
@@ -11,13 +12,19 @@ export const project: OperatorFunction<ListOperator> = (node, input, scope, tran
   const declared = declaredColumns(node);
   if (declared.length !== expressions.length)
     translator.fail(node, "an expression that yields several columns is not supported yet");
+  const staging = new Staging(input, translator);
   const computed = new Map<string, Sql>();
   const columns = expressions.map((expression, index) => {
     const { name, type } = declared[index] as (typeof declared)[number];
-    const value = asDeclared(translator.scalar(expression, { ...scope, row: input }), type, expression, translator);
+    const value = asDeclared(
+      translator.scalar(expression, { ...scope, row: input, staging }),
+      type,
+      expression,
+      translator,
+    );
     return bindColumn(name, value, input, computed, translator);
   });
-  return reshape(input, columns, computed);
+  return reshape(staging.relation, columns, computed);
 };
 
 /** `extend` and `serialize`: an existing name is replaced in its place, a new one comes last. */
@@ -30,6 +37,7 @@ export const extend: OperatorFunction<ListOperator> = (node, input, scope, trans
     declared.map(({ name }) => name),
     translator,
   );
+  const staging = new Staging(input, translator);
   const computed = new Map<string, Sql>();
   const columns: Column[] = [...input.columns];
   expressions.forEach((expression, index) => {
@@ -38,13 +46,18 @@ export const extend: OperatorFunction<ListOperator> = (node, input, scope, trans
       declared.find((column) => column.name === name)?.type ??
       translator.fail(expression, `the column '${name}' is not supported here`);
     // Every expression sees the columns as they were before
-    const value = asDeclared(translator.scalar(expression, { ...scope, row: input }), type, expression, translator);
+    const value = asDeclared(
+      translator.scalar(expression, { ...scope, row: input, staging }),
+      type,
+      expression,
+      translator,
+    );
     const column = bindColumn(name, value, input, computed, translator);
     const place = columns.findIndex((existing) => existing.name === name);
     if (place < 0) columns.push(column);
     else columns[place] = column;
   });
-  return reshape(input, columns, computed);
+  return reshape(staging.relation, columns, computed);
 };
 
 /** The names that `extend` gives: those written, and for the other expressions those that the binder added, in order. */
@@ -96,6 +109,7 @@ const rename: OperatorFunction<ListOperator> = (node, input, _scope, translator)
 export const columnOperators = {
   ProjectOperator: project,
   ExtendOperator: extend,
+  SerializeOperator: extend,
   ProjectAwayOperator: select,
   ProjectKeepOperator: select,
   ProjectReorderOperator: select,

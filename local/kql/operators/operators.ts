@@ -2,6 +2,7 @@ import type { Expression } from "../syntax.ts";
 import { columnOperators } from "./columns.ts";
 import { expandOperators } from "./expand.ts";
 import { joinOperators } from "./joins.ts";
+import { parseOperators } from "./parse.ts";
 import { rowOperators } from "./rows.ts";
 import type { OperatorFunction } from "./shape.ts";
 import { summarize } from "./summarize.ts";
@@ -12,5 +13,6 @@ export const tabularOperators = {
   ...rowOperators,
   ...joinOperators,
   ...expandOperators,
+  ...parseOperators,
   SummarizeOperator: summarize,
 } as unknown as Readonly<Record<string, OperatorFunction<Expression>>>;

@@ -13,10 +13,13 @@ import type {
 } from "../syntax.ts";
 import { project } from "./columns.ts";
 import { bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+import { Staging } from "./staging.ts";
 
 const where: OperatorFunction<FilterOperator> = (node, input, scope, translator) => {
-  const condition = translator.scalar(node.Condition, { ...scope, row: input });
-  return { ...input, source: filter(input.source, asFilter(condition)) };
+  const staging = new Staging(input, translator);
+  const condition = translator.scalar(node.Condition, { ...scope, row: input, staging });
+  const { source } = staging.relation;
+  return { ...input, source: filter(source, asFilter(condition)) };
 };
 
 /** Sorts by expressions: descending unless said otherwise, nulls last when descending and first when ascending. */

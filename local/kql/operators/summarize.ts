@@ -1,4 +1,4 @@
-import { elements, is } from "../bind.ts";
+import { elements, is, walk } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { aggregate, type Column, compute, qualify, type Relation } from "../relation.ts";
 import type { Scalar } from "../scalar.ts";
@@ -54,6 +54,7 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
   for (const expression of expressions) {
     const found = rowAggregate(expression, row, declared, translator);
     if (found === undefined) {
+      refuseUnnamed(expression, translator);
       const { name, type } = next();
       const value = asDeclared(
         translator.scalar(expression, { ...row, aggregating: true }),
@@ -76,9 +77,28 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
       });
     }
   }
-  const grouped = aggregate(prepared.source, keys, aggregates);
-  return { columns, source: parts.size === 0 ? grouped : compute(grouped, parts), order: [] };
+  // Groups come about in the order of their first rows
+  const [position, first] = [translator.column("", "long", false), translator.column("", "long", false)];
+  aggregates.set(first.id, sql`min(${columnSql(position.id)})`);
+  const numbered = compute(prepared.source, new Map([[position.id, sql`row_number() OVER ()`]]));
+  const grouped = aggregate(numbered, keys, aggregates);
+  return {
+    columns,
+    source: parts.size === 0 ? grouped : compute(grouped, parts),
+    order: [],
+    natural: [{ id: first.id, descending: false, nullsFirst: false }],
+  };
 };
+
+/** Kusto names an aggregate of `d[expression]` at random: nothing could read the column. */
+function refuseUnnamed(expression: Expression, translator: Translator): void {
+  if (is(expression, "SimpleNamedExpression")) return;
+  walk(expression, (node) => {
+    if (is(node, "BracketedExpression") && !node.Expression.IsLiteral) {
+      translator.fail(expression, "give this aggregate a name, as in Name = make_list(…)");
+    }
+  });
+}
 
 /** The whole row that comes first by a value, one for each group: DuckDB does this three times as fast as by a struct. */
 function oneRowOfEach(

@@ -6,6 +6,7 @@ import { ip } from "./ip.ts";
 import { numbers } from "./numbers.ts";
 import { patterns, strings } from "./strings.ts";
 import { times } from "./times.ts";
+import { windows } from "./windows.ts";
 
 /** The built-in scalar functions, by name. */
 export const scalarFunctions: Readonly<Record<string, ScalarFunction>> = {
@@ -17,4 +18,5 @@ export const scalarFunctions: Readonly<Record<string, ScalarFunction>> = {
   ...patterns,
   ...strings,
   ...times,
+  ...windows,
 };
