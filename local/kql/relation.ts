@@ -21,7 +21,10 @@ export interface Relation {
   readonly columns: readonly Column[];
   readonly source: Source;
   readonly order: readonly SortKey[];
-  /** In which order the rows came about where `order` is empty: lists are made in it. Computed only if read. */
+  /**
+   * For rows that come from the query's own text: what tells their order where `order` is empty (nothing, while they are
+   * as written). A stored table's rows have none, and to make one up would cost time.
+   */
   readonly natural?: readonly SortKey[];
   /** What `ingestion_time()` says of a row; it has no name and is lost where rows are no longer those of a table. */
   readonly ingestionTime?: Column;

@@ -43,6 +43,8 @@ function sorted(
     return { id, descending, nullsFirst: nulls === undefined ? !descending : nulls === "first" };
   });
   const prepared = reshape(input, input.columns, computed);
+  // Rows that the query itself wrote stay in that order where they are equal
+  if (input.order.length === 0) order.push(...(input.natural ?? []));
   return { ...input, source: sort(prepared.source, order, count), order };
 }
 

@@ -32,7 +32,12 @@ const ingestionColumn = "ingestion_time()";
 /** `print`: one row. */
 export function print(node: ListOperator, scope: Scope, translator: Translator): Relation {
   const declared = declaredColumns(node);
-  const nothing: Relation = { columns: [], source: { select: () => "SELECT 1 AS nothing" }, order: [] };
+  const nothing: Relation = {
+    columns: [],
+    source: { select: () => "SELECT 1 AS nothing" },
+    order: [],
+    natural: [],
+  };
   const computed = new Map<string, Sql>();
   const columns = elements(node.Expressions).map((expression, index) => {
     const { name, type } =
@@ -62,6 +67,7 @@ export function datatable(node: DataTableExpression, scope: Scope, translator: T
       rows,
     ),
     order: [],
+    natural: [],
   };
 }
 
@@ -90,7 +96,7 @@ export function range(node: RangeOperator, scope: Scope, translator: Translator)
       : sql`range(0, ((${end.sql} - ${start.sql}) // ${step.sql}) + 1)`;
   const source = scan(`${counted.text} steps(${index})`, new Map([["position", index]]));
   const value = sql`(${start.sql} + position * ${step.sql})::${sqlType(declared.type)}`;
-  const rows: Relation = { columns: [], source, order: [] };
+  const rows: Relation = { columns: [], source, order: [], natural: [] };
   return {
     ...rows,
     columns: [column],

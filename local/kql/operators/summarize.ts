@@ -77,18 +77,29 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
       });
     }
   }
-  // Groups come about in the order of their first rows
+  const grouped: Relation = { columns, source: aggregate(prepared.source, keys, aggregates), order: [] };
+  const ordered =
+    input.natural === undefined ? grouped : inOrderOfFirstRows(prepared, grouped, keys, aggregates, translator);
+  return reshape(ordered, columns, parts);
+};
+
+/** Groups of literal rows come in the order of their first rows. */
+function inOrderOfFirstRows(
+  input: Relation,
+  grouped: Relation,
+  keys: ReadonlyMap<string, Sql>,
+  aggregates: ReadonlyMap<string, Sql>,
+  translator: Translator,
+): Relation {
   const [position, first] = [translator.column("", "long", false), translator.column("", "long", false)];
-  aggregates.set(first.id, sql`min(${columnSql(position.id)})`);
-  const numbered = compute(prepared.source, new Map([[position.id, sql`row_number() OVER ()`]]));
-  const grouped = aggregate(numbered, keys, aggregates);
+  const numbered = compute(input.source, new Map([[position.id, sql`row_number() OVER ()`]]));
+  const all = new Map([...aggregates, [first.id, sql`min(${columnSql(position.id)})`] as const]);
   return {
-    columns,
-    source: parts.size === 0 ? grouped : compute(grouped, parts),
-    order: [],
+    ...grouped,
+    source: aggregate(numbered, keys, all),
     natural: [{ id: first.id, descending: false, nullsFirst: false }],
   };
-};
+}
 
 /** Kusto names an aggregate of `d[expression]` at random: nothing could read the column. */
 function refuseUnnamed(expression: Expression, translator: Translator): void {
