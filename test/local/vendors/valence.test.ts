@@ -111,7 +111,7 @@ test("the tenant goes on while it runs, and forgets nothing", async () => {
 });
 
 test("an alert shows up a little after its time", async () => {
-  await using tenant = await openTenant({ scale: 20 });
+  await using tenant = await openTenant({ scale: 200 });
   const written = seconds(MORNING);
   const window = `/alerts?limit=500&from=${written - 600}&to=${written}`;
   const known = (await tenant.walk(window)).length;
