@@ -50,17 +50,28 @@ const { asyncLocalStorage } = globalThis as unknown as {
   asyncLocalStorage: { run<T>(store: object, body: () => Promise<T>): Promise<T> };
 };
 
+export interface MockOptions {
+  readonly onRegister?: (name: string) => void;
+  /** As `pulumi preview` on an empty subscription: what Azure computes is unknown. */
+  readonly preview?: boolean;
+}
+
 let evaluations = 0;
 
 /** Runs `stacks/index.ts` against a monitor that creates nothing: outputs are invented where azure-native would compute them. */
 export function deployMock(
   stack: string,
   config: Readonly<Record<string, unknown>>,
-  onRegister: (name: string) => void = () => {},
+  { onRegister, preview = false }: MockOptions = {},
 ): Promise<MockDeployment> {
   return asyncLocalStorage.run(new LocalStore(), async () => {
     const resources: Registration[] = [];
-    await pulumi.runtime.setMocks({ newResource: answer, call: () => ({}) }, project, stack, false);
+    await pulumi.runtime.setMocks(
+      { newResource: preview ? announce : answer, call: () => ({}) },
+      project,
+      stack,
+      preview,
+    );
     pulumi.runtime.setAllConfig(
       Object.fromEntries(
         Object.entries(config).map(([key, value]) => [
@@ -72,7 +83,7 @@ export function deployMock(
     );
     watchRegistrations((registration) => {
       resources.push(registration);
-      onRegister(registration.name);
+      onRegister?.(registration.name);
     });
     evaluations++;
     let failure: unknown;
@@ -130,6 +141,9 @@ interface Request {
   getRetainondelete(): boolean;
   getDependenciesList(): readonly string[];
 }
+
+/** A preview knows nothing of what Azure will answer, not even ids. */
+const announce = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({ id: undefined, state: inputs });
 
 /** Outputs as azure-native computes them, as far as the program reads them. */
 function answer({ type, name, inputs, id, custom }: pulumi.runtime.MockResourceArgs): {

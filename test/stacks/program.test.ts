@@ -122,11 +122,18 @@ test("an existing workspace is used as it is: neither created nor onboarded, its
 
 test("wrong settings stop the program before any resource exists", async () => {
   const registered: string[] = [];
-  const evaluation = deployMock("dev", { location: "West Europe", connections: [{ ...console, url: "x" }] }, (name) =>
-    registered.push(name),
+  const evaluation = deployMock(
+    "dev",
+    { location: "West Europe", connections: [{ ...console, url: "x" }] },
+    { onRegister: (name) => registered.push(name) },
   );
   await expect(evaluation).rejects.toThrow(/2 settings of stack "dev" are wrong/);
   expect(registered.filter((name) => name !== "sentinelone-valence-connector-dev")).toEqual([]);
+});
+
+test("a preview shows every resource that an update will make", async () => {
+  const names = ({ resources }: MockDeployment) => resources.map(({ name }) => name).sort();
+  expect(names(await deployMock("dev", configs["dev"]?.() ?? {}, { preview: true }))).toEqual(names(deployed("dev")));
 });
 
 test("the outputs are those that people and tools rely on", () => {

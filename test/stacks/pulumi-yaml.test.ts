@@ -60,6 +60,17 @@ test("the defaults of Pulumi.yaml are the ones of the program", () => {
   expect(withDefaults).toEqual(without);
 });
 
+test("the README's table shows the same settings and defaults", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const section = readme.slice(readme.indexOf("| setting |"), readme.indexOf("Each of the `connections`"));
+  const rows = [...section.matchAll(/^\| `(\w+)` \| (?:`(.*?)`|\(none\)) \|/gm)].map(([, key, shown]) => [key, shown]);
+  const settings = Object.entries(project.config).map(([key, setting]) => {
+    const { default: value } = setting;
+    return [key, typeof value === "string" ? value || '""' : JSON.stringify(value)];
+  });
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(settings));
+});
+
 test("every setting but location and connections may be left out", () => {
   const required = Object.entries(project.config).filter(([, setting]) => setting.default === undefined);
   expect(required.map(([key]) => key)).toEqual(["location", "connections"]);
