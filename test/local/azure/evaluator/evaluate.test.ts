@@ -264,7 +264,7 @@ test.each([
     await run(cloud, "queues", { ...both, queues: ["green", "blue"] });
     const next = fakeCloud(killed);
     await run(next, "queues", { ...both, queues: ["green", "blue"] });
-    const names = next.state.list("azure-native:storage:Queue").map(({ outputs }) => outputs["name"]);
+    const names = next.state.list("azure-native:storage:Queue").map(({ outputs }) => String(outputs["name"]));
     expect(names.sort()).toEqual(["blue", "green"]);
     expect(next.state.registrations.list("urn:").map(({ name, settled }) => [name, settled])).toEqual([
       ["group", true],
@@ -273,6 +273,25 @@ test.each([
       ["blue", true],
     ]);
     expect((await run(next, "queues", { ...both, queues: ["green", "blue"] })).changes).toMatchObject({ same: 4 });
+  } finally {
+    rmSync(dataDir, { recursive: true });
+    rmSync(killed, { recursive: true });
+  }
+});
+
+test("what a killed process was creating is deleted when nobody wants it any more", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "evaluator-"));
+  const killed = `${dataDir}-killed`;
+  try {
+    const cloud = fakeCloud(dataDir);
+    cloud.state.onChange((_id, resource) => {
+      if (resource?.type.endsWith(":Queue")) cpSync(dataDir, killed, { recursive: true });
+    });
+    await run(cloud, "queues", { account: "one", queues: ["red"] });
+    const next = fakeCloud(killed);
+    expect(await changesOf(next, "queues", { account: "one" })).toEqual(["delete red"]);
+    expect(next.state.list("azure-native:storage:Queue")).toEqual([]);
+    expect(next.calls).toEqual(["deleteQueue one red"]);
   } finally {
     rmSync(dataDir, { recursive: true });
     rmSync(killed, { recursive: true });
@@ -307,12 +326,19 @@ test("dynamic resources run in a process of their own, in the program's folder, 
     });
     expect((await publish({ digest: "2" })).outputs["receipt"]).toBe(`updated in ${programs} by ann`);
     expect((await publish({ digest: "2", location: "northeurope" })).changes).toMatchObject({ replace: 2 });
+    const elsewhere = { location: "uksouth", deleteFirst: true };
+    await expect(publish({ ...elsewhere, digest: "refused" })).rejects.toThrow(
+      "could not be created: the host answers 403",
+    );
+    expect((await publish({ ...elsewhere, digest: "2" })).changes).toMatchObject({ same: 1, create: 1 });
     await publish({});
     expect(readFileSync(log, "utf8").trim().split("\n")).toEqual([
       "created 1",
       "updated 2",
       "created 2",
       "deleted parcel-1 2",
+      "deleted parcel-2 2",
+      "created 2",
       "deleted parcel-2 2",
     ]);
     await expect(publish({ digest: "bad" })).rejects.toThrow("could not be accepted: digest: 'bad' is no digest");

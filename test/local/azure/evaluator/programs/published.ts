@@ -40,7 +40,7 @@ class Published extends pulumi.dynamic.Resource {
       },
       name,
       { ...inputs, receipt: undefined },
-      { replaceWith: [group] },
+      { replaceWith: [group], deleteBeforeReplace: config.getBoolean("deleteFirst") ?? false },
     );
   }
 }
