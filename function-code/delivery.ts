@@ -86,6 +86,7 @@ export class Delivery {
   async flush(): Promise<void> {
     if (this.#batch.rows.length > 0) await this.#send();
     while (this.#inFlight.length > 0) await this.#settle();
+    await this.#options.objects?.flush();
   }
 
   /** After a failure: waits for what is on its way, so that nothing that Azure acknowledges is missing from the ledger. */

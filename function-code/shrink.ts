@@ -9,6 +9,9 @@ export const shrunkMember = "connectorShrunk";
 /** Values smaller than this are not worth replacing. */
 const smallest = 64;
 
+const keptCharacters = 1000;
+const quote = 34;
+
 /** So many values are picked with care; what is still too long after that loses whole containers. */
 const patience = 32;
 
@@ -29,12 +32,20 @@ export function shrink(json: Buffer): Buffer {
     );
     if (!victim) break;
     const { member, path } = victim;
-    const note = Buffer.from(JSON.stringify(`removed by the connector: ${member.end - member.start} bytes`));
-    shrunk = Buffer.concat([shrunk.subarray(0, member.start), note, shrunk.subarray(member.end)]);
+    const rest = replacement(shrunk.subarray(member.start, member.end));
+    shrunk = Buffer.concat([shrunk.subarray(0, member.start), rest, shrunk.subarray(member.end)]);
     replaced.push(path.join("."));
   }
   const mark = Buffer.from(`,${JSON.stringify(shrunkMember)}:${JSON.stringify(replaced)}}`);
   return Buffer.concat([shrunk.subarray(0, shrunk.lastIndexOf("}")), mark]);
+}
+
+/** A long text keeps its beginning, which mostly tells what it is; of anything else only the size is left. */
+function replacement(value: Buffer): Buffer {
+  const note = `[removed by the connector: ${value.length} bytes]`;
+  const isLongText = value[0] === quote && value.length > 16 * keptCharacters;
+  const beginning = isLongText ? `${(JSON.parse(value.toString("utf8")) as string).slice(0, keptCharacters)} ` : "";
+  return Buffer.from(JSON.stringify(beginning + note));
 }
 
 interface Victim {

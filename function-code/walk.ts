@@ -42,11 +42,15 @@ export function nextWalk(
   sweep?: Sweep,
 ): Walk {
   const watermark = time(checkpoint.watermark);
-  const firstFrom = time(checkpoint.firstFrom) ?? serverNow - settings.sinceHours * hour;
+  const firstFrom = time(checkpoint.firstFrom);
   // Nothing before the first lower bound is ever asked for, except by a sweep without reach: an inventory is read whole.
-  const from = watermark === undefined ? firstFrom : Math.max(firstFrom, watermark - settings.overlapSeconds * second);
+  const from =
+    watermark === undefined
+      ? (firstFrom ?? serverNow - settings.sinceHours * hour)
+      : Math.max(firstFrom ?? 0, watermark - settings.overlapSeconds * second);
   const sweeping = sweep !== undefined && isSweepDue(checkpoint, serverNow, sweep);
-  const sweepFrom = sweep?.reachHours === undefined ? 0 : Math.max(firstFrom, serverNow - sweep.reachHours * hour);
+  const sweepFrom =
+    sweep?.reachHours === undefined ? 0 : Math.max(firstFrom ?? from, serverNow - sweep.reachHours * hour);
   return {
     startedAt: serverNow,
     sweep: sweeping,

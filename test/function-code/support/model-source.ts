@@ -9,6 +9,8 @@ export interface ModelRow {
   time: Micros;
   /** When the server begins to show it; rows may appear late. */
   readonly visibleFrom: Micros;
+  /** What an inventory tells changes by. */
+  content?: string;
 }
 
 export interface ModelOptions {
@@ -89,7 +91,7 @@ export class ModelSource {
         time: row.time,
         key: keyOf(row),
         objectId: row.id,
-        content: row.id,
+        content: row.content ?? row.id,
       })),
       total: rows.length,
       ...(start + page.length < rows.length && { continuation: circle ? "again" : next }),

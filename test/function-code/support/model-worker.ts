@@ -1,4 +1,4 @@
-import { collect, type CollectContext } from "../../../function-code/collect.ts";
+import { type CollectContext, collect } from "../../../function-code/collect.ts";
 import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
 import type { CheckpointEntity } from "../../../function-code/state/entities.ts";
 import { hash64 } from "../../../function-code/state/hash.ts";

@@ -1,5 +1,5 @@
-import type { Feed } from "../../../function-code/stream.ts";
 import type { Keys, StateTable, Stored } from "../../../function-code/state/table.ts";
+import type { Feed } from "../../../function-code/stream.ts";
 import type { Uploader } from "../../../function-code/upload.ts";
 
 /** The process died here. */
