@@ -17,7 +17,7 @@ export interface TimerTrigger {
   readonly runOnStartup: boolean;
 }
 
-export interface QueueTrigger {
+interface QueueTrigger {
   readonly type: "queueTrigger";
   readonly name: string;
   readonly queueName: string;

@@ -21,7 +21,7 @@ export interface WorkerOptions {
   readonly onLog: (entry: WorkerLog) => void;
 }
 
-export interface WorkerLog {
+interface WorkerLog {
   readonly level: LogLevel;
   readonly message: string;
   readonly functionName?: string;

@@ -25,7 +25,7 @@ net.Socket.prototype.connect = function (...args) {
   const [options, callback] = Array.isArray(args[0]) ? args[0] : net._normalizeArgs(args);
   // A local socket. HTTP agents pass null.
   if (options.path) return connect.call(this, options, callback);
-  const host = (options.host ?? "localhost").toLowerCase().replace(/\.$/, "");
+  const host = (options.host ?? "localhost").toLowerCase();
   if (loopback.test(host) || allowed.has(host) || allowed.has(`${host}:${options.port}`))
     return connect.call(this, options, callback);
   if (azure.test(host) && Number(options.port) === 443)

@@ -167,6 +167,15 @@ export class FunctionApps implements AsyncDisposable {
     });
   }
 
+  /** Stops the app and forgets its messages and logs, for the next test. */
+  async reset(): Promise<void> {
+    await this.stopService();
+    await this.queue("work").clearMessages();
+    await this.queue("work-poison").deleteIfExists();
+    this.logs.length = 0;
+    await this.startService();
+  }
+
   async [Symbol.asyncDispose]() {
     await this.stopService();
     this.agent.destroy();

@@ -16,6 +16,7 @@ const waits = `
     handler: async (message, context) => {
       context.log("running");
       await new Promise((resolve) => (message.stubborn ? undefined : ending.signal.addEventListener("abort", resolve)));
+      for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
       context.log("finished");
     },
   });`;
@@ -36,7 +37,7 @@ test("an app that is stopped hears of it, finishes what it does, and its message
 });
 
 test("an app that does not finish in time is ended, and its message can be had again at once", async () => {
-  await apps.deploy(waits);
+  await apps.deploy(waits, { hostJson: { extensions: { queues: { visibilityTimeout: "01:00:00" } } } });
   await apps.send("work", { stubborn: true });
   await apps.until("running");
   await apps.stopService(10);
