@@ -16,6 +16,7 @@ export interface AzureProviderOptions {
 
 /** The azure-native provider over the local resource manager: its rules (what exists is not created again, names are made up), ARM's semantics. */
 export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOptions = {}): Provider {
+  const creating = new Set<string>();
   return {
     async check({ type, name, inputs, known }) {
       const handler = resourceType(type);
@@ -34,11 +35,16 @@ export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOpt
     async create(type, inputs) {
       const handler = resourceType(type);
       const id = handler.id(inputs, cloud);
-      if (!handler.existsWithParent && cloud.state.get(id)) {
+      if (!handler.existsWithParent && (cloud.state.get(id) || creating.has(canonical(id)))) {
         throw new AzureError(409, "ResourceAlreadyExists", `cannot create already existing resource '${id}'`);
       }
-      handler.recover?.(id, cloud);
-      return { id, outputs: await put(cloud, handler, id, inputs) };
+      creating.add(canonical(id));
+      try {
+        handler.recover?.(id, cloud);
+        return { id, outputs: await put(cloud, handler, id, inputs) };
+      } finally {
+        creating.delete(canonical(id));
+      }
     },
 
     update: (type, known, inputs) => put(cloud, resourceType(type), known.id, inputs),
@@ -79,12 +85,14 @@ async function put(cloud: LocalCloud, handler: AnyResourceType, id: ResourceId, 
   return outputs;
 }
 
-/** Deletes a resource and all that lies below it, the deepest first, as ARM does. Gone already is fine. */
+/** Deletes a resource and all that lies below it, as ARM does: the deepest first, then dependents first. Gone already is fine. */
 async function remove(cloud: LocalCloud, id: ResourceId) {
+  const depth = (resource: { readonly id: ResourceId }) => resource.id.split("/").length;
   const below = azureTypes
+    .toReversed()
     .flatMap(({ type }) => cloud.state.list(type))
     .filter((resource) => isWithin(resource.id, id))
-    .sort((one, other) => other.id.length - one.id.length);
+    .sort((one, other) => depth(other) - depth(one));
   for (const resource of below) {
     await resourceType(resource.type).delete(resource.id, cloud);
     cloud.state.delete(resource.id);

@@ -21,7 +21,7 @@ import {
 } from "./types/storage.ts";
 import { appServicePlan, webApp } from "./types/web.ts";
 
-/** Every Azure type that the local Azure knows. */
+/** Every Azure type that the local Azure knows; a type comes after those that its resources depend on. */
 export const azureTypes: readonly AnyResourceType[] = [
   resourceGroup,
   workspace,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defineType, echo, madeOnce, outputsBefore } from "../define-type.ts";
 import { idInGroup, nameOf } from "../resource-id.ts";
-import { AzureError } from "../resource-type.ts";
+import { AzureError, type ResourceId } from "../resource-type.ts";
 import { failIf, locationRules, mustBeOneOf, mustMatch, normalLocation } from "../rules.ts";
 
 export const workspacePath = (name: string) => `Microsoft.OperationalInsights/workspaces/${name}`;
@@ -40,7 +40,10 @@ export const workspace = defineType<WorkspaceInputs>({
     ),
   ],
   put(id, inputs, cloud) {
-    const before = outputsBefore(id, cloud);
+    // Azure Monitor docs, delete-workspace: a workspace of the name of a deleted one is that one, with its data
+    const deleted = cloud.state.get(deletedWorkspaceId(id));
+    const before = { ...deleted?.outputs, ...outputsBefore(id, cloud) };
+    if (deleted) cloud.state.delete(deleted.id);
     const now = new Date().toISOString();
     return Promise.resolve({
       retentionInDays: 30,
@@ -61,7 +64,16 @@ export const workspace = defineType<WorkspaceInputs>({
       provisioningState: "Succeeded",
     });
   },
+  delete(id, cloud) {
+    const deleted = cloud.state.get(id);
+    if (deleted)
+      cloud.state.set({ ...deleted, id: deletedWorkspaceId(id), type: "deleted:operationalinsights:Workspace" });
+    return Promise.resolve();
+  },
 });
+
+const deletedWorkspaceId = (id: ResourceId): ResourceId =>
+  id.replace(/\/workspaces\/([^/]+)$/i, "/deletedWorkspaces/$1");
 
 type SavedSearchInputs = {
   resourceGroupName: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createAzureProvider } from "../../../../local/azure/resource-manager/azure-provider.ts";
-import { location, refusal, resourceGroupName, subscription, types, valid } from "./subscription.ts";
+import { appOn, location, refusal, resourceGroupName, subscription, types, valid } from "./subscription.ts";
 
 // azure-native refuses to create what exists: pulumi-azure-native, provider/pkg/azure/client.go, CanCreate
 test("what exists is not created again, whatever the case of its name", async () => {
@@ -9,6 +9,12 @@ test("what exists is not created again, whatever the case of its name", async ()
   await expect(create("workspace", again)).rejects.toEqual(
     refusal(409, "ResourceAlreadyExists", "cannot create already existing resource"),
   );
+});
+
+test("two that are created at once under one name are not one", async () => {
+  const { create } = await subscription("group", "workspace");
+  const results = await Promise.allSettled([create("table", valid.table), create("table", valid.table)]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
 });
 
 // azure-native updates at creation what exists by default, e.g. blobServices/default
@@ -97,10 +103,12 @@ test("a difference names its paths, what cannot be changed in place, and whether
 });
 
 test("deleting a resource group deletes what is in it, the deepest first, and nothing beside it", async () => {
-  const { cloud, create, remove, known } = await subscription("group", "account", "workspace", "table");
+  const { cloud, create, remove, known } = await subscription("group", "account", "workspace", "table", "plan");
   await create("group", { resourceGroupName: "rg-other", location });
   await create("account", { ...valid.account, resourceGroupName: "rg-other", accountName: "sttwo" });
   await create("queue", { resourceGroupName, accountName: "stone", queueName: "work" });
+  // A plan cannot be deleted under its app, so the app has to go first.
+  await create("app", appOn(known.plan.id));
   await remove("group", known.group);
   expect(cloud.state.get(known.table.id)).toBeUndefined();
   expect(cloud.state.list(types.account)).toHaveLength(1);

@@ -113,3 +113,22 @@ export const refusal = (status: number, code: string, message: string | RegExp) 
     code,
     message: typeof message === "string" ? expect.stringContaining(message) : expect.stringMatching(message),
   }) as Error;
+
+/** Inputs of an app that Azure takes on a Flex Consumption plan. */
+export const appOn = (serverFarmId: string) => ({
+  ...place,
+  name: "fn-one",
+  kind: "functionapp,linux",
+  serverFarmId,
+  functionAppConfig: {
+    deployment: {
+      storage: {
+        type: "blobContainer",
+        value: "https://stone.blob.core.windows.net/packages",
+        authentication: { type: "SystemAssignedIdentity" },
+      },
+    },
+    runtime: { name: "node", version: "24" },
+    scaleAndConcurrency: { instanceMemoryMB: 512, maximumInstanceCount: 40 },
+  },
+});

@@ -9,6 +9,16 @@ test.each([7, 29, 731])("a workspace cannot keep rows for %i days", async (reten
   );
 });
 
+// Azure Monitor docs, delete-workspace
+test("a deleted workspace comes back under its name, as the workspace that it was", async () => {
+  const { cloud, create, remove, known } = await subscription("group", "workspace");
+  const customerId = known.workspace.outputs["customerId"] as string;
+  await remove("workspace", known.workspace);
+  expect(cloud.deployed.workspace(customerId)).toBeUndefined();
+  await create("workspace", valid.workspace);
+  expect(cloud.deployed.workspace(customerId)?.id).toBe(known.workspace.id);
+});
+
 // Naming rules and restrictions for Azure resources, Microsoft.OperationalInsights
 test.each(["log", "-logs", "my_logs"])("'%s' is no name of a workspace", async (workspaceName) => {
   const { create } = await subscription("group");

@@ -1,30 +1,14 @@
 import { expect, test } from "vitest";
-import { location, refusal, resourceGroupName, subscription, valid } from "../subscription.ts";
+import { appOn, refusal, subscription, valid } from "../subscription.ts";
 
-const runtime = { name: "node", version: "24" };
-const deployment = {
-  storage: {
-    type: "blobContainer",
-    value: "https://stone.blob.core.windows.net/packages",
-    authentication: { type: "SystemAssignedIdentity" },
-  },
-};
-const functionAppConfig = {
-  deployment,
-  runtime,
-  scaleAndConcurrency: { instanceMemoryMB: 512, maximumInstanceCount: 40 },
-};
+const { functionAppConfig } = appOn("");
+const { deployment, runtime } = functionAppConfig;
 
 async function withPlan() {
   const made = await subscription("group", "identity", "plan");
   const app = {
-    resourceGroupName,
-    location,
-    name: "fn-one",
-    kind: "functionapp,linux",
-    serverFarmId: made.known.plan.id,
+    ...appOn(made.known.plan.id),
     identity: { type: "UserAssigned", userAssignedIdentities: [made.known.identity.id] },
-    functionAppConfig,
     siteConfig: { appSettings: [{ name: "WORK_QUEUE", value: "collect" }] },
   };
   return { ...made, app };
