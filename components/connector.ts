@@ -24,7 +24,7 @@ export interface ConnectorArgs {
   /** Name of the stack; part of every Azure name, so that stacks live side by side in one subscription. */
   readonly stack: string;
   readonly cloud: Cloud;
-  /** Azure region, e.g. `westeurope`; that of the workspace, where one exists. */
+  /** Azure region, e.g. `westeurope`. */
   readonly location: string;
   /** Put on every resource that takes tags, besides the connector's own. */
   readonly tags: Readonly<Record<string, string>>;

@@ -43,11 +43,12 @@ export class Streams extends pulumi.ComponentResource {
     this.registerOutputs({ endpoint: this.endpoint });
   }
 
-  private createEndpoint(name: string, { scope }: StreamsArgs): monitor.DataCollectionEndpoint {
+  private createEndpoint(name: string, { scope, workspace }: StreamsArgs): monitor.DataCollectionEndpoint {
     return new monitor.DataCollectionEndpoint(
       `${name}-dce`,
       {
         ...scope.place,
+        location: workspace.location,
         dataCollectionEndpointName: azureName("dataCollectionEndpoint", scope.stack),
         networkAcls: { publicNetworkAccess: "Enabled" },
         tags: scope.tags,
@@ -95,6 +96,7 @@ export class Streams extends pulumi.ComponentResource {
       `${name}-${key}-dcr`,
       {
         ...scope.place,
+        location: workspace.location,
         dataCollectionRuleName: azureName("dataCollectionRule", scope.stack, key),
         description: `Rows of ${streams.map(({ id }) => id).join(", ")}.`,
         dataCollectionEndpointId: endpoint.id,

@@ -21,6 +21,8 @@ export class Workspace extends pulumi.ComponentResource {
   readonly workspaceName: pulumi.Output<string>;
   /** Resource group of the workspace, which for an existing one is not the connector's. */
   readonly resourceGroupName: pulumi.Output<string>;
+  /** Region of the workspace. Rules and their endpoint must lie there; the rest of the connector need not. */
+  readonly location: pulumi.Output<string>;
   /** What must exist before anything is put into the workspace. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -30,7 +32,9 @@ export class Workspace extends pulumi.ComponentResource {
     this.resourceId = workspace.id;
     this.customerId = workspace.customerId;
     this.workspaceName = workspace.name;
-    this.resourceGroupName = workspace.id.apply((id) => parseWorkspaceId(id).resourceGroup);
+    this.resourceGroupName = workspace.id.apply(resourceGroupOf);
+    // What was given, where the workspace is new: a preview then knows it.
+    this.location = args.existingId ? workspace.location.apply(shortRegion) : pulumi.output(args.scope.place.location);
     this.ready = args.existingId ? [workspace] : [workspace, this.onboard(name, args)];
     this.registerOutputs({ resourceId: this.resourceId, customerId: this.customerId });
   }
@@ -70,16 +74,19 @@ export class Workspace extends pulumi.ComponentResource {
   }
 }
 
+/** `West Europe` → `westeurope`: Azure answers in either spelling. */
+const shortRegion = (location: string) => location.toLowerCase().replaceAll(" ", "");
+
 const workspaceIdPattern =
-  /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/([^/]+)\/providers\/Microsoft\.OperationalInsights\/workspaces\/([^/]+)$/i;
+  /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/([^/]+)\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i;
 
 /** Whether the text is the resource id of a Log Analytics workspace. */
 export function isWorkspaceId(text: string): boolean {
   return workspaceIdPattern.test(text);
 }
 
-function parseWorkspaceId(id: string): { readonly resourceGroup: string; readonly name: string } {
-  const [, resourceGroup, name] = workspaceIdPattern.exec(id) ?? [];
-  if (!resourceGroup || !name) throw new Error(`"${id}" is not the resource id of a Log Analytics workspace.`);
-  return { resourceGroup, name };
+function resourceGroupOf(workspaceId: string): string {
+  const [, resourceGroup] = workspaceIdPattern.exec(workspaceId) ?? [];
+  if (!resourceGroup) throw new Error(`"${workspaceId}" is not the resource id of a Log Analytics workspace.`);
+  return resourceGroup;
 }

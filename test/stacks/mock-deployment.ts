@@ -157,6 +157,7 @@ function answer({ type, name, inputs, id, custom }: pulumi.runtime.MockResourceA
   const computed: Record<string, () => Record<string, unknown>> = {
     "azure-native:operationalinsights:Workspace": () => ({
       name: given["workspaceName"] ?? resourceId.split("/").at(-1),
+      location: given["location"] ?? "North Europe",
       customerId: "33333333-3333-3333-3333-333333333333",
     }),
     "azure-native:resources:ResourceGroup": () => ({ name: given["resourceGroupName"] }),

@@ -117,6 +117,10 @@ test("an existing workspace is used as it is: neither created nor onboarded, its
     resourceGroupName: "rg-soc",
     workspaceName: "log-soc",
   });
+  // Azure takes rows in the workspace's own region only.
+  expect(deployment.get("connector-streams-dce").inputs["location"]).toBe("northeurope");
+  expect(deployment.get("connector-streams-valence-events-dcr").inputs["location"]).toBe("northeurope");
+  expect(deployment.get("connector-collector-func").inputs["location"]).toBe("westeurope");
   expect(deployment.outputs).toMatchObject({ workspaceResourceId: workspaceId, resourceGroupName: "rg-s1v-dev" });
 });
 
