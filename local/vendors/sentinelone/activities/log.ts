@@ -131,7 +131,7 @@ class Hour {
 }
 
 /** People work by day; hours average to 1. */
-const rhythm = (hour: number): number => 1 + 0.6 * Math.sin(((((hour % 24) + 24) % 24) - 7) * (Math.PI / 12));
+const rhythm = (hour: number): number => 1 + 0.6 * Math.sin(((hour % 24) - 7) * (Math.PI / 12));
 
 /** How long the console takes to show an activity, in milliseconds. */
 function delay(random: Random): number {

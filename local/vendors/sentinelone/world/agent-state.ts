@@ -31,7 +31,7 @@ export function agentState(seed: number, agent: Agent, threats: ThreatChanges, n
     const before = agentState(seed, agent, [], agent.retiredAt - 1);
     return {
       ...before,
-      updatedAt: agent.retiredAt * 1000 + 4211,
+      updatedAt: agent.retiredAt * 1000 - 789,
       until: Infinity,
       activeThreats: 0,
       decommissioned: true,
@@ -44,13 +44,13 @@ export function agentState(seed: number, agent: Agent, threats: ThreatChanges, n
   const enrolled = agent.registeredAt * 1000;
   const updatedAt = Math.max(own.last, policy.last, met.at(-1)?.at ?? 0, enrolled);
   const next = Math.min(own.next, policy.next, following, agent.retiredAt * 1000);
-  // A machine is updated last week at the latest, so what its last own change was decides all that follows.
+  // Versions change only together with the machine, half a week late at most, or `updatedAt` would not tell.
   const rollout = unitOf(seed, "rollout", agent.slot.index) * RELEASE_CYCLE;
   return {
     updatedAt,
     until: Math.ceil(next / 1000),
     generation: own.generation,
-    scannedAt: Math.floor(own.scanned / 1000),
+    scannedAt: Math.max(agent.registeredAt, Math.floor(own.scanned / 1000)),
     release: newestRelease(own.last / 1000 - rollout),
     policyUpdatedAt: policy.last,
     activeThreats: met.at(-1)?.open ?? 0,
@@ -84,10 +84,10 @@ function ownChanges(
  */
 export function lastHeartbeat(seed: number, agent: Agent, now: number): number {
   const { machineType } = agent.slot.platform;
-  const beat = HEARTBEAT;
-  const phase = Math.floor(unitOf(seed, "heartbeat", agent.slot.index) * beat);
+  const phase = Math.floor(unitOf(seed, "heartbeat", agent.slot.index) * HEARTBEAT);
   const seen = Math.min(now, agent.retiredAt, lostAt(seed, agent));
-  const lastBefore = (time: number) => Math.max(agent.registeredAt, Math.floor((time - phase) / beat) * beat + phase);
+  const lastBefore = (time: number) =>
+    Math.max(agent.registeredAt, Math.floor((time - phase) / HEARTBEAT) * HEARTBEAT + phase);
   if (machineType === "server" || machineType === "kubernetes node") return lastBefore(seen);
   for (let day = Math.floor(seen / DAY); day >= seen / DAY - 30; day--) {
     const random = new Random(seed, "presence", agent.slot.index, day);
@@ -99,7 +99,7 @@ export function lastHeartbeat(seed: number, agent: Agent, now: number): number {
   return lastBefore(seen);
 }
 
-export const HEARTBEAT = 4 * MINUTE;
+const HEARTBEAT = 4 * MINUTE;
 
 function lostAt(seed: number, agent: Agent): number {
   const random = new Random(seed, "lost", agent.id);
