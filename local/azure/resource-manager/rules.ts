@@ -30,7 +30,7 @@ export function mustBeOneOf<T>(property: string, value: T | undefined, allowed: 
   );
 }
 
-/** Regions that the local Azure knows: those where Microsoft Sentinel and Flex Consumption both run. */
+/** Regions of the public cloud that the local Azure knows. Source: Azure regions list, learn.microsoft.com/azure/reliability/regions-list */
 const regions = [
   ["australiaeast", "brazilsouth", "canadacentral", "centralindia", "centralus", "eastasia", "eastus", "eastus2"],
   ["francecentral", "germanywestcentral", "italynorth", "japaneast", "koreacentral", "northcentralus", "northeurope"],
