@@ -79,10 +79,9 @@ export class HttpClient {
       // Time-outs guard real sockets, so they run on real time; whatever waits on purpose uses the injected clock.
       const tooSlow = AbortSignal.timeout(bodyTimeout);
       const headersLate = AbortSignal.timeout(headersTimeout);
-      const stop = (failure: Error) => request.destroy(failure);
-      const onSlow = () => stop(new HttpError("timeout", `${url.host} did not finish its answer in ${bodyTimeout} ms`));
-      const onLate = () => stop(new HttpError("timeout", `${url.host} did not answer within ${headersTimeout} ms`));
-      const onAbort = () => stop(signal?.reason as Error);
+      const onSlow = () => fail(new HttpError("timeout", `${url.host} did not finish its answer in ${bodyTimeout} ms`));
+      const onLate = () => fail(new HttpError("timeout", `${url.host} did not answer within ${headersTimeout} ms`));
+      const onAbort = () => fail(signal?.reason);
       tooSlow.addEventListener("abort", onSlow);
       headersLate.addEventListener("abort", onLate);
       signal?.addEventListener("abort", onAbort);
@@ -94,6 +93,8 @@ export class HttpClient {
       const fail = (error: unknown) => {
         settle();
         reject(signal?.aborted && error === signal.reason ? (error as Error) : asHttpError(url, error));
+        // Without an error: the socket of an answer that was complete has nobody left who listens for one.
+        request.destroy();
       };
       request.on("error", fail);
       request.on("response", (response) => {
@@ -103,7 +104,7 @@ export class HttpClient {
         response.on("data", (chunk: Buffer) => {
           size += chunk.length;
           if (size <= maxBytes) chunks.push(chunk);
-          else stop(tooLarge(url, maxBytes));
+          else fail(tooLarge(url, maxBytes));
         });
         response.on("error", fail);
         response.on("close", () => {
