@@ -19,8 +19,24 @@ export interface BoundQuery {
   readonly resultType: TypeSymbol | null;
 }
 
+/** Queries come again and again: a transform with each batch, a rule every few minutes. */
+const remembered = new WeakMap<KqlSchema, Map<string, BoundQuery>>();
+const rememberedPerSchema = 100;
+
 /** Parses and binds. Throws `KqlError` for the first error that the binder finds, by position. */
 export function bind(query: string, schema: KqlSchema): BoundQuery {
+  const known = remembered.get(schema) ?? new Map<string, BoundQuery>();
+  remembered.set(schema, known);
+  const bound = known.get(query) ?? bindAnew(query, schema);
+  // The one that has not been asked for longest goes first
+  known.delete(query);
+  known.set(query, bound);
+  const [oldest] = known.keys();
+  if (known.size > rememberedPerSchema && oldest !== undefined) known.delete(oldest);
+  return bound;
+}
+
+function bindAnew(query: string, schema: KqlSchema): BoundQuery {
   const code = analyze(query, schema);
   const errors = list(code.GetDiagnostics()).filter((diagnostic) => diagnostic.Severity === "Error");
   const first = errors.toSorted((a, b) => a.Start - b.Start)[0];

@@ -202,8 +202,10 @@ function call(node: FunctionCallExpression, scope: Scope, translator: Translator
     scope,
     fail: (message) => translator.fail(node, message),
   };
-  const values = args.map((argument) =>
-    is(argument, "StarExpression") || kindOf(argument) === "TypeOfLiteralExpression"
+  // A type among the arguments shows in the type of the call
+  const given = args.filter((argument) => kindOf(argument) !== "TypeOfLiteralExpression");
+  const values = given.map((argument) =>
+    is(argument, "StarExpression")
       ? translator.fail(argument, `this argument of ${name}() is not supported yet`)
       : translator.scalar(argument, aggregates === undefined ? scope : { ...scope, aggregating: false }),
   );

@@ -61,7 +61,7 @@ function trim(start: boolean, end: boolean): ScalarFunction {
 
 const comparison: ScalarFunction = (values) => {
   const [a, b] = [text(values, 0), text(values, 1)];
-  return scalar("int", sql`CASE WHEN ${a} = ${b} THEN 0 WHEN ${a} < ${b} THEN -1 ELSE 1 END`, false);
+  return scalar("long", sql`CASE WHEN ${a} = ${b} THEN 0 WHEN ${a} < ${b} THEN -1 ELSE 1 END`, false);
 };
 
 const indexOf: ScalarFunction = (values) =>
@@ -129,14 +129,14 @@ export const strings: Readonly<Record<string, ScalarFunction>> = {
   parseurl: ofText("parse_url", "dynamic"),
   parse_urlquery: ofText("parse_urlquery", "dynamic"),
   parse_path: ofText("parse_path", "dynamic"),
-  parse_version: (values) => convert(native("string", "version_order", text(values, 0)), "decimal") as Scalar,
+  parse_version: (values) => scalar("decimal", sql`kql_version_order(${text(values, 0)})::DECIMAL(38, 0)`),
   strcat_array: (values) => native("string", "strcat_array", json(values, 0), text(values, 1)),
   tohex: (values) => {
     const digits = sql`lower(printf('%x', ${long(values, 0)}))`;
     return orEmpty(
       values[1] === undefined
         ? digits
-        : sql`lpad(${digits}, greatest(length(${digits}), ${long(values, 1)}::INTEGER), '0')`,
+        : sql`lpad(${digits}, greatest(length(${digits}), ${long(values, 1)})::INTEGER, '0')`,
     );
   },
 };
