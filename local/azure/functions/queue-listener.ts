@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DequeuedMessageItem, QueueClient } from "@azure/storage-queue";
 import type { QueueSettings } from "./host-json.ts";
+import { lockSeconds, MessageLock } from "./message-lock.ts";
 import { decodeMessage, triggerMetadata } from "./queue-message.ts";
 import type { LogLevel, RpcData } from "./worker-messages.ts";
 
@@ -14,9 +15,6 @@ export interface QueueListenerOptions {
   readonly log: (level: LogLevel, message: string) => void;
 }
 
-/** A message belongs to this host for so long, and again at each renewal: a host that is killed keeps it from others no longer. */
-const lockSeconds = 30;
-const renewMilliseconds = 10_000;
 /** Between two looks at an empty queue, at least; it doubles up to `maxPollingInterval`. */
 const shortestPause = 100;
 
@@ -151,33 +149,6 @@ export class QueueListener {
   async #rest(milliseconds: number): Promise<void> {
     await pause(milliseconds, this.#woken.promise);
     this.#woken = Promise.withResolvers();
-  }
-}
-
-/** Keeps a message from others while its function runs; each renewal changes the receipt by which it is known. */
-class MessageLock {
-  #popReceipt: string;
-  #renewal: Promise<void> = Promise.resolve();
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(queue: QueueClient, message: DequeuedMessageItem, onError: (error: unknown) => void) {
-    this.#popReceipt = message.popReceipt;
-    this.#timer = setInterval(() => {
-      this.#renewal = this.#renew(queue, message.messageId).catch(onError);
-    }, renewMilliseconds);
-  }
-
-  async #renew(queue: QueueClient, messageId: string): Promise<void> {
-    await this.#renewal;
-    const { popReceipt } = await queue.updateMessage(messageId, this.#popReceipt, undefined, lockSeconds);
-    if (popReceipt) this.#popReceipt = popReceipt;
-  }
-
-  /** Stops renewing; the receipt that is good now. */
-  async release(): Promise<string> {
-    clearInterval(this.#timer);
-    await this.#renewal;
-    return this.#popReceipt;
   }
 }
 

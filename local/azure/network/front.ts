@@ -76,17 +76,17 @@ async function serve(
   planes: ReadonlySet<HttpPlane>,
   options: FrontOptions,
   request: Request,
-  { incoming }: HttpBindings,
+  bindings: HttpBindings,
 ): Promise<Response> {
   const host = hostOf(request);
   const fault = await options.fault?.(request, host);
   if (fault?.kind === "answer") return fault.response;
   if (fault?.kind !== "reset") {
-    const response = await answer(planes, options, request, host);
+    const response = await answer(planes, options, request, bindings);
     if (fault?.kind !== "drop-answer") return response;
     await response.body?.cancel();
   }
-  incoming.socket.destroy();
+  bindings.incoming.socket.destroy();
   return RESPONSE_ALREADY_SENT;
 }
 
@@ -94,15 +94,18 @@ async function answer(
   planes: ReadonlySet<HttpPlane>,
   { onError }: FrontOptions,
   request: Request,
-  host: string,
+  { incoming }: HttpBindings,
 ): Promise<Response> {
+  const host = hostOf(request);
   const plane = [...planes].find((candidate) => candidate.serves(host));
   try {
     if (!plane) throw new AzureError(421, "HostNotFound", `Nothing in the local Azure answers for ${host}.`);
     return await plane.fetch(request);
   } catch (error) {
     if (error instanceof AzureError) return errorResponse(error);
-    onError?.(`${request.method} https://${host}${new URL(request.url).pathname} failed`, error);
+    // A client that hung up in the middle, such as a worker that was killed, is no failure of the plane's.
+    if (!incoming.socket.destroyed)
+      onError?.(`${request.method} https://${host}${new URL(request.url).pathname} failed`, error);
     return errorResponse(
       new AzureError(500, "InternalServerError", "The local Azure failed to serve this request; its log says why."),
     );

@@ -1,3 +1,6 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FunctionApps } from "./function-apps.ts";
 
@@ -99,4 +102,13 @@ test("the worker's own Azure SDKs get the app's identity and reach the local Azu
   await apps.host.runTimer("func-test", "sdk");
   expect(apps.logged("there ")).toEqual(["true"]);
   expect(apps.logged("outside ")).toEqual(["ERR_OUTSIDE_LOCAL_AZURE"]);
+});
+
+test("a worker whose host is gone ends, and does not go on uploading", async () => {
+  const folder = await apps.unpackedPackage(`app.timer("any", { schedule: "0 0 0 * * *", handler: () => {} });`);
+  const worker = fork(join(import.meta.dirname, "../../../../local/azure/functions/worker-shim.cjs"), [folder]);
+  const [ready] = (await once(worker, "message")) as [{ kind: string }];
+  expect(ready.kind).toBe("ready");
+  worker.disconnect();
+  expect(await once(worker, "exit")).toEqual([1, null]);
 });
