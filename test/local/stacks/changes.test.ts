@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
+
+const project = "sentinelone-valence-connector";
+const console_ = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "first" };
+const tenant = { name: "saas", vendor: "valence", region: "eu", apiToken: "first" };
+
+let azure: LocalAzure;
+beforeAll(async () => {
+  azure = await startLocalAzure({ timers: "manual" });
+  await deploy({});
+});
+afterAll(() => azure.close());
+
+const before = { location: "westeurope", protectData: "false", connections: [console_] };
+
+/** What `pulumi up` would do: `<kind> <resource>` for all that is not as it was. */
+async function deploy(change: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
+  const touched: string[] = [];
+  const config = Object.entries({ ...before, ...change }).map(([key, value]) => [
+    `${project}:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  await azure.evaluate(
+    {
+      entry: join(import.meta.dirname, "..", "..", "..", "stacks", "index.ts"),
+      project,
+      stack: "dev",
+      config: Object.fromEntries(config) as Record<string, string>,
+      secretKeys: [`${project}:connections`],
+    },
+    ({ kind, name }) => {
+      if (kind !== "same") touched.push(`${kind} ${name}`);
+    },
+  );
+  return touched.sort();
+}
+
+/** Each starts from what the one before left, and is taken back by the next. */
+test.each<[string, Record<string, unknown>, readonly string[]]>([
+  ["nothing", {}, []],
+  ["a token", { connections: [{ ...console_, apiToken: "second" }] }, ["update connector-vault-emea"]],
+  [
+    "one more connection, and the token back",
+    { connections: [console_, tenant] },
+    [
+      "create connector-vault-saas",
+      "create connector-vault-saas-reader",
+      "update connector-collector-func",
+      "update connector-vault-emea",
+    ],
+  ],
+  [
+    "retention, and that connection gone",
+    { retentionDays: "180" },
+    [
+      "delete connector-vault-saas",
+      "delete connector-vault-saas-reader",
+      "update connector-collector-func",
+      "update connector-streams-health-runs-table",
+      "update connector-streams-sentinelone-activities-table",
+      "update connector-streams-sentinelone-agents-table",
+      "update connector-streams-sentinelone-alerts-table",
+      "update connector-streams-sentinelone-groups-table",
+      "update connector-streams-sentinelone-threats-table",
+      "update connector-streams-valence-alerts-table",
+      "update connector-streams-valence-audit-logs-table",
+      "update connector-workspace-log",
+    ],
+  ],
+])("a change of %s touches exactly what it must", async (_, change, expected) => {
+  expect(await deploy(change)).toEqual(expected);
+});
