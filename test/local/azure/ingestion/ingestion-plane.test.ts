@@ -213,7 +213,7 @@ test.each<[string, () => Omit<Upload, "path">, number, string | null]>([
   ["broken JSON", () => ({ body: '[{"Text":"a"' }), 400, "InvalidContent"],
   ["an object", () => ({ body: '{"Text":"a"}' }), 400, "InvalidContent"],
   ["an array of numbers", () => ({ body: "[1]" }), 400, "InvalidContent"],
-  ["no UTF-8", () => ({ body: Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]) }), 400, "InvalidContent"],
+  ["no UTF-8", () => ({ body: Buffer.from('[{"Text":"\xff"}]', "latin1") }), 400, "InvalidContent"],
   ["an empty array", () => ({ body: "[]" }), 204, null],
 ])("a body of %s", async (_, options, status, code) => {
   expect(await upload(options())).toMatchObject({ status, code });
@@ -293,7 +293,19 @@ test.each([
   expect(await query("Things_CL | project TimeGenerated")).toEqual([{ TimeGenerated: stored }]);
 });
 
+test("requests side by side are all stored", async () => {
+  const statuses = await Promise.all(Array.from({ length: 20 }, (_, n) => uploadRows({ Count: n }, { Count: n })));
+  expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([204]));
+  expect(await query("Things_CL | summarize Rows = count(), Sum = sum(Count)")).toEqual([{ Rows: 40, Sum: 380 }]);
+});
+
 describe("the transform", () => {
+  test("may leave out TimeGenerated, which is then the time of receipt", async () => {
+    deploy({ Things_CL: "source | project Text" });
+    await uploadRows({ Text: "a", TimeGenerated: "2026-11-20T11:00:00Z" });
+    expect(await query("Things_CL | project TimeGenerated")).toEqual([{ TimeGenerated: "2026-11-20T12:00:00Z" }]);
+  });
+
   test("decides which rows and columns are stored", async () => {
     deploy({ Things_CL: "source | where Count > 1 | project TimeGenerated, Text = strcat(Text, '!'), Extra = 1" });
     await uploadRows({ Text: "a", Count: 1 }, { Text: "b", Count: 2 });

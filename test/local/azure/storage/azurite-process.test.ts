@@ -1,6 +1,6 @@
-import { execFileSync, fork } from "node:child_process";
+import { execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -25,7 +25,26 @@ test("what was written is there after a restart", async () => {
   await azurite.close();
 });
 
-test("a killed parent loses nothing that was answered, and the next one waits for the folder", async () => {
+test("a folder that an earlier process still saves is waited for", async () => {
+  const folder = join(dataDir, "storage");
+  mkdirSync(folder);
+  const holder = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1000)"]);
+  writeFileSync(join(folder, "process"), String(holder.pid));
+  const order: string[] = [];
+  const starting = forkAzurite(folder).then((azurite) => {
+    order.push("started");
+    return azurite;
+  });
+  // Longer than a start takes where there is nothing to wait for.
+  const undisturbed = await forkAzurite(join(dataDir, "other"));
+  order.push("the holder ends");
+  holder.kill("SIGKILL");
+  await (await starting).close();
+  await undisturbed.close();
+  expect(order).toEqual(["the holder ends", "started"]);
+});
+
+test("a killed parent loses nothing that was answered", async () => {
   const folder = join(dataDir, "storage");
   // The parent that is killed: it starts storage, says where, and waits.
   const script = join(dataDir, "parent.mjs");

@@ -117,6 +117,19 @@ test("a table that exists in every workspace is empty until something is written
   expect(await rows("DCRLogErrors | count")).toEqual([[0]]);
 });
 
+test("a column that is added, or a function, is known to the next query", async () => {
+  const columns = [{ name: "TimeGenerated", type: "dateTime" }];
+  await store.ensureTable(workspace.id, { name: "Growing_CL", columns });
+  expect(await rows("Growing_CL | count")).toEqual([[0]]);
+  await store.ensureTable(workspace.id, {
+    name: "Growing_CL",
+    columns: [...columns, { name: "Late", type: "string" }],
+  });
+  expect(await rows("Growing_CL | project Late")).toEqual([]);
+  functions.push({ id: "f5", alias: "Added", parameters: "", query: "Growing_CL | project Late" });
+  expect(await rows("Added")).toEqual([]);
+});
+
 async function ask(body: unknown, options: { authorization?: string; path?: string } = {}) {
   const authorization =
     options.authorization ??
