@@ -15,8 +15,11 @@ const valenceRegions = { us: "https://api.valencesecurity.com", eu: "https://api
 /** Value of the column `Connection` on rows that the vendor pushes by itself. */
 const reservedName = "push";
 
-/** Reads the list `connections` of the stack's config; what is wrong is added to the problems. */
-export function parseConnections(config: Fields): readonly ConnectorConnection[] {
+/**
+ * Reads the list `connections` of the stack's config; what is wrong is added to the problems.
+ * @param isEncrypted whether the list holds secrets
+ */
+export function parseConnections(config: Fields, isEncrypted: boolean): readonly ConnectorConnection[] {
   const list = config.list("connections", "a list of consoles and tenants, each an object with name, vendor, …");
   if (list === undefined) {
     if (!config.has("connections")) {
@@ -32,13 +35,13 @@ export function parseConnections(config: Fields): readonly ConnectorConnection[]
   const connections = list.flatMap((item, index) => {
     const path = `connections[${index}]`;
     const fields = new Fields(isRecord(item) ? item : {}, path, config.problems);
-    return parseConnection(fields) ?? [];
+    return parseConnection(fields, isEncrypted) ?? [];
   });
   refuseTwins(connections, config.problems);
   return connections;
 }
 
-function parseConnection(fields: Fields): ConnectorConnection | undefined {
+function parseConnection(fields: Fields, isEncrypted: boolean): ConnectorConnection | undefined {
   const nameRule = `1 to 32 of a-z, 0-9 and -, not "${reservedName}"`;
   const name =
     fields.text("name", nameRule, (text) => /^[a-z0-9-]{1,32}$/.test(text) && text !== reservedName) ??
@@ -46,7 +49,7 @@ function parseConnection(fields: Fields): ConnectorConnection | undefined {
   const vendor =
     fields.oneOf("vendor", vendors) ?? (fields.has("vendor") ? undefined : fields.refuse("vendor", vendors.join(", ")));
   const url = parseUrl(fields, vendor);
-  const token = parseToken(fields);
+  const token = parseToken(fields, isEncrypted);
   const streams = parseStreams(fields, vendor);
   const siteIds = parseSites(fields, vendor);
   const profile = parseProfile(fields, vendor);
@@ -83,7 +86,7 @@ function isOrigin(text: string): boolean {
   return protocol === "https:" || (protocol === "http:" && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
 }
 
-function parseToken(fields: Fields): TokenSource | undefined {
+function parseToken(fields: Fields, isEncrypted: boolean): TokenSource | undefined {
   const apiToken = fields.secret("apiToken");
   const secretId = fields.text(
     "secretId",
@@ -99,6 +102,9 @@ function parseToken(fields: Fields): TokenSource | undefined {
   if (fields.has("vaultId") && !fields.has("secretId")) fields.refuse("vaultId", "a vault only together with secretId");
   if (!fields.has("apiToken") && !fields.has("secretId")) {
     return fields.refuse("apiToken", "the API token, or secretId with the id of a Key Vault secret that holds it");
+  }
+  if (apiToken && !isEncrypted) {
+    return fields.refuse("apiToken", "the token as a secret; this one lies in the stack's file for everybody to read");
   }
   if (apiToken) return { kind: "config", token: pulumi.secret(apiToken) };
   return secretId ? { kind: "vault", secretId, vaultId } : undefined;

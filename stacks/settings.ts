@@ -31,8 +31,15 @@ export async function readSettings(): Promise<Settings> {
   for (const key of Object.keys(pulumi.runtime.allConfig())) {
     if (key.startsWith(project)) values[key.slice(project.length)] = await plain(config, key.slice(project.length));
   }
-  return parseSettings(values, pulumi.getStack(), new pulumi.Config("azure-native").get("environment"));
+  return parseSettings(values, {
+    stack: pulumi.getStack(),
+    environment: new pulumi.Config("azure-native").get("environment"),
+    isEncrypted: (key) => isConfigSecret(project + key),
+  });
 }
+
+/** Exported by the SDK, and left out of its declarations. True for a list as soon as anything in it is a secret. */
+const { isConfigSecret } = pulumi.runtime as unknown as { readonly isConfigSecret: (key: string) => boolean };
 
 /**
  * The value as text, secret or not. The tokens among it become secret again in `parseConnections`; names and addresses must be plain,
@@ -46,14 +53,19 @@ function plain(config: pulumi.Config, key: string): Promise<string | undefined> 
   });
 }
 
-/**
- * Pure part of `readSettings`. Throws `SettingsError`.
- * @param environment the provider's own setting `azure-native:environment`
- */
+/** What config says besides its values. */
+export interface ConfigOrigin {
+  readonly stack: string;
+  /** The provider's own setting `azure-native:environment`. */
+  readonly environment: string | undefined;
+  /** Whether a setting, or anything in it, was set as a secret. */
+  readonly isEncrypted: (key: string) => boolean;
+}
+
+/** Pure part of `readSettings`. Throws `SettingsError`. */
 export function parseSettings(
   values: Readonly<Record<string, unknown>>,
-  stack: string,
-  environment?: string,
+  { stack, environment, isEncrypted }: ConfigOrigin,
 ): Settings {
   const problems: Problem[] = [];
   const fields = new Fields(values, "", problems);
@@ -68,7 +80,7 @@ export function parseSettings(
     ),
     retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
-    connections: parseConnections(fields),
+    connections: parseConnections(fields, isEncrypted("connections")),
     collection: Object.freeze({
       sinceHours: parseSince(fields) ?? defaults.sinceHours,
       holdBackSeconds: fields.integer("holdBackSeconds", 0, 3600) ?? defaults.holdBackSeconds,

@@ -18,12 +18,13 @@ const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
   runtime: { options: { typescript: boolean } };
   config: Record<string, Setting>;
 };
+const origin = { stack: "dev", environment: undefined, isEncrypted: () => true };
 const connections = '[{"name":"a","vendor":"sentinelone","url":"https://a.example","apiToken":"t"}]';
 
 /** Names of all settings that are read: the ones that an unknown setting is told of. */
 function readKeys(): readonly string[] {
   try {
-    parseSettings({ location: "westeurope", connections, unheardOf: "x" }, "dev");
+    parseSettings({ location: "westeurope", connections, unheardOf: "x" }, origin);
   } catch (error) {
     const [problem] = error instanceof SettingsError ? error.problems : [];
     return (problem?.allowed.split(": ")[1] ?? "").split(", ");
@@ -54,9 +55,9 @@ test("the defaults of Pulumi.yaml are the ones of the program", () => {
   );
   const { connections: _one, ...withDefaults } = parseSettings(
     { ...shown, location: "westeurope", connections },
-    "dev",
+    origin,
   );
-  const { connections: _other, ...without } = parseSettings({ location: "westeurope", connections }, "dev");
+  const { connections: _other, ...without } = parseSettings({ location: "westeurope", connections }, origin);
   expect(withDefaults).toEqual(without);
 });
 

@@ -13,8 +13,15 @@ const console = {
 const tenant = { name: "saas", vendor: "valence", region: "eu", apiToken: "canary-token" };
 
 /** Settings of a stack that says only what it must, with what a test adds. */
-const settings = (values: Record<string, unknown> = {}, environment?: string) =>
-  parseSettings({ location: "westeurope", connections: JSON.stringify([console]), ...values }, "prod", environment);
+const settings = (values: Record<string, unknown> = {}, environment?: string, encrypted = true) =>
+  parseSettings(
+    { location: "westeurope", connections: JSON.stringify([console]), ...values },
+    {
+      stack: "prod",
+      environment,
+      isEncrypted: () => encrypted,
+    },
+  );
 
 const withConnection = (connection: Record<string, unknown>) => settings({ connections: JSON.stringify([connection]) });
 
@@ -302,6 +309,18 @@ describe("what is wrong is named, with the value, what is allowed, and the fix",
       allowed: expect.stringMatching(allowed),
       fix: expect.stringMatching(/./),
     });
+  });
+
+  test("a token in plain text", () => {
+    const problems = problemsOf(() => settings({}, undefined, false));
+    expect(problems).toEqual([
+      {
+        setting: "connections[0].apiToken",
+        given: "was given a value that is not shown",
+        allowed: expect.stringMatching(/as a secret/),
+        fix: "pulumi config set --secret --path 'connections[0].apiToken'",
+      },
+    ]);
   });
 
   test("two connections of one name", () => {
