@@ -218,6 +218,17 @@ test.each(FEEDS)("every filter of $path lets through what it says, and nothing e
   );
 });
 
+test("between includes both ends", async () => {
+  const [row] = (await console.page("/agents?limit=1")).data as [Json];
+  const registered = Date.parse(row["registeredAt"]);
+  const ids = async (from: number, to: number) =>
+    (await console.page(`/agents?limit=1000&registeredAt__between=${from}-${to}`)).data.map(({ id }) => id as string);
+  expect(await ids(registered, registered + DAY)).toContain(row["id"]);
+  expect(await ids(registered - DAY, registered)).toContain(row["id"]);
+  expect(await ids(registered - DAY, registered - 1)).not.toContain(row["id"]);
+  expect(await ids(registered + 1, registered + DAY)).not.toContain(row["id"]);
+});
+
 test("activities are found by the alert and the rule that caused them", async () => {
   const [alert] = (await console.page("/cloud-detection/alerts?limit=1&sortBy=alertInfoCreatedAt")).data as [Json];
   const alertId = (alert["alertInfo"] as Json)["alertId"] as string;
