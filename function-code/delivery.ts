@@ -1,7 +1,7 @@
 import type { LedgerIndex } from "./ledger-index.ts";
 import { redact } from "./redact.ts";
 import { shrink } from "./shrink.ts";
-import { hash64 } from "./state/hash.ts";
+import { type Hash64, hash64 } from "./state/hash.ts";
 import type { Ledger, LedgerKey } from "./state/ledger.ts";
 import type { Objects } from "./state/objects.ts";
 import type { Feed, SourceRecord } from "./stream.ts";
@@ -10,6 +10,12 @@ import { maxBatchBytes, type Uploader } from "./upload.ts";
 
 /** Batches of one window that are on their way at a time: the next one is rendered and compressed while one is acknowledged. */
 const maxInFlight = 3;
+
+/**
+ * How often `Objects` is written while an inventory is read, in milliseconds: a batch touches most of its shards. What dies in between is
+ * read again, and the ledger knows it.
+ */
+const saveEvery = 15_000;
 
 /** What a run did, counted while it works. */
 export interface Totals {
@@ -46,18 +52,24 @@ export interface DeliveryOptions {
 interface Batch {
   readonly rows: object[];
   readonly keys: LedgerKey[];
-  readonly records: SourceRecord[];
+  /** Inventories: the objects behind the rows. */
+  readonly objects: { readonly id: Hash64; readonly content: Hash64 }[];
   bytes: number;
+  /** Time of the last row. */
+  until: Micros;
 }
 
 /** Carries the records of one window to Azure: what was delivered before is dropped, the rest leaves in batches, a few at a time. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   #batch: Batch = emptyBatch();
+  #settledUntil: Micros | undefined;
+  #savedAt: number;
   readonly #inFlight: { readonly batch: Batch; readonly sent: Promise<void> }[] = [];
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#savedAt = options.now();
   }
 
   /** Takes a page of records; waits while too much is on its way. Returns how many of them were not delivered before. */
@@ -86,7 +98,7 @@ export class Delivery {
   async flush(): Promise<void> {
     if (this.#batch.rows.length > 0) await this.#send();
     while (this.#inFlight.length > 0) await this.#settle();
-    await this.#options.objects?.flush();
+    await this.#save();
   }
 
   /** After a failure: waits for what is on its way, so that nothing that Azure acknowledges is missing from the ledger. */
@@ -116,8 +128,9 @@ export class Delivery {
     const batch = this.#batch;
     batch.rows.push(row);
     batch.keys.push(key);
-    batch.records.push(record);
+    if (this.#options.objects) batch.objects.push({ id: objectHash(record), content: contentHash(record) });
     batch.bytes += bytes;
+    batch.until = record.time;
   }
 
   async #send(): Promise<void> {
@@ -143,16 +156,20 @@ export class Delivery {
     if (!head) return;
     await head.sent;
     this.#inFlight.shift();
-    const { objects, onAcknowledged } = this.#options;
-    if (objects) {
-      for (const record of head.batch.records) objects.set(objectHash(record), contentHash(record));
-      await objects.flush();
-    }
-    const last = head.batch.records.at(-1);
-    if (last) onAcknowledged(last.time);
+    for (const { id, content } of head.batch.objects) this.#options.objects?.set(id, content);
+    this.#settledUntil = head.batch.until;
+    if (!this.#options.objects || this.#options.now() - this.#savedAt >= saveEvery) await this.#save();
+  }
+
+  /** Says how far everything is delivered and written down, after it is. */
+  async #save(): Promise<void> {
+    this.#savedAt = this.#options.now();
+    const until = this.#settledUntil;
+    await this.#options.objects?.flush();
+    if (until !== undefined) this.#options.onAcknowledged(until);
   }
 }
 
-const emptyBatch = (): Batch => ({ rows: [], keys: [], records: [], bytes: 0 });
+const emptyBatch = (): Batch => ({ rows: [], keys: [], objects: [], bytes: 0, until: 0 });
 const objectHash = (record: SourceRecord) => hash64(record.objectId ?? record.key);
 const contentHash = (record: SourceRecord) => hash64(record.content ?? record.key);

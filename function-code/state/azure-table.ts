@@ -3,7 +3,9 @@ import { azureError } from "../azure-errors.ts";
 import { type RetryContext, withRetries } from "../retry.ts";
 import { Conflict, type Keys, type Range, type StateTable, type Stored } from "./table.ts";
 
+/** The service takes this many entities in one transaction, and 4 MiB; what is sent is a third larger than the entities. */
 const transactionSize = 100;
+const transactionBytes = 2_500_000;
 
 /** A table of a storage account, with the worker's retries and errors. */
 export class AzureTable implements StateTable {
@@ -62,21 +64,43 @@ export class AzureTable implements StateTable {
   }
 
   async remove(keys: readonly Keys[]): Promise<void> {
-    for (const { partitionKey, rowKey } of keys) {
-      await this.#call(async (client) => {
-        try {
-          await client.deleteEntity(partitionKey, rowKey);
-        } catch (error) {
-          if (errorCode(error) !== "ResourceNotFound") throw error;
-        }
-      });
+    try {
+      await this.#transact(keys.map(({ partitionKey, rowKey }) => ["delete", { partitionKey, rowKey }]));
+    } catch (error) {
+      // One of them is gone already, and a transaction changes all or nothing.
+      if (!(error instanceof Conflict)) throw error;
+      for (const key of keys) await this.#removeOne(key);
     }
   }
 
+  #removeOne({ partitionKey, rowKey }: Keys): Promise<void> {
+    return this.#call(async (client) => {
+      try {
+        await client.deleteEntity(partitionKey, rowKey);
+      } catch (error) {
+        if (errorCode(error) !== "ResourceNotFound") throw error;
+      }
+    });
+  }
+
   async #transact(actions: readonly TransactionAction[]): Promise<void> {
-    for (let i = 0; i < actions.length; i += transactionSize) {
-      await this.#call((client) => client.submitTransaction(actions.slice(i, i + transactionSize)));
+    let group: TransactionAction[] = [];
+    let bytes = 0;
+    for (const action of actions) {
+      const size = sizeOf(action[1]);
+      if (group.length === transactionSize || (group.length > 0 && bytes + size > transactionBytes)) {
+        await this.#submit(group);
+        group = [];
+        bytes = 0;
+      }
+      group.push(action);
+      bytes += size;
     }
+    if (group.length > 0) await this.#submit(group);
+  }
+
+  #submit(group: TransactionAction[]): Promise<unknown> {
+    return this.#call((client) => client.submitTransaction(group));
   }
 
   #call<T>(operation: (client: TableClient) => Promise<T>): Promise<T> {
@@ -100,6 +124,10 @@ function errorCode(error: unknown): string | undefined {
   const { code, details } = error as { code?: string; details?: { odataError?: { code?: string } } };
   return details?.odataError?.code ?? code;
 }
+
+/** Roughly: the binary properties are all that can be large. */
+const sizeOf = (entity: object) =>
+  Object.values(entity).reduce((sum: number, value) => sum + (value instanceof Uint8Array ? value.length : 100), 0);
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 

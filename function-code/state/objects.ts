@@ -4,6 +4,9 @@ import { pack, unpack } from "./packed.ts";
 import type { StateTable } from "./table.ts";
 
 const pairSize = 16;
+const shardCount = 256;
+/** Up to this many shards are asked for one by one. */
+const fewShards = 8;
 
 /** What was last sent of each object of an inventory: id's hash → content's hash, in 256 shards that are read and written when needed. */
 export class Objects {
@@ -19,8 +22,9 @@ export class Objects {
 
   /** Reads the shards that these ids fall into. */
   async load(ids: readonly Hash64[]): Promise<void> {
-    const missing = new Set(ids.map(shardOf).filter((shard) => !this.#shards.has(shard)));
-    await Promise.all([...missing].map(async (shard) => this.#shards.set(shard, await this.#read(shard))));
+    const missing = [...new Set(ids.map(shardOf))].filter((shard) => !this.#shards.has(shard));
+    if (missing.length > fewShards) await this.#readAll();
+    else await Promise.all(missing.map((shard) => this.#readOne(shard)));
   }
 
   /** True where the object was last sent with this content. The id's shard is loaded. */
@@ -47,15 +51,20 @@ export class Objects {
     return shard;
   }
 
-  async #read(shard: number): Promise<Map<bigint, bigint>> {
+  async #readOne(shard: number): Promise<void> {
     const stored = await this.#table.get<ObjectsEntity>(this.#partitionKey, rowKeyOf(shard));
-    const pairs = new Map<bigint, bigint>();
-    if (!stored) return pairs;
-    const bytes = unpack("pairs", stored.entity);
-    for (let i = 0; i + pairSize <= bytes.length; i += pairSize) {
-      pairs.set(bytes.readBigUInt64BE(i), bytes.readBigUInt64BE(i + 8));
+    this.#shards.set(shard, stored ? pairsOf(stored.entity) : new Map());
+  }
+
+  /** One question for all shards instead of one for each. */
+  async #readAll(): Promise<void> {
+    for await (const { entity } of this.#table.list<ObjectsEntity>({ partitionKey: this.#partitionKey })) {
+      const shard = Number.parseInt(entity.rowKey, 16);
+      if (!this.#shards.has(shard)) this.#shards.set(shard, pairsOf(entity));
     }
-    return pairs;
+    for (let shard = 0; shard < shardCount; shard++) {
+      if (!this.#shards.has(shard)) this.#shards.set(shard, new Map());
+    }
   }
 
   #entity(shard: number) {
@@ -72,6 +81,15 @@ export class Objects {
       count: pairs.length,
     };
   }
+}
+
+function pairsOf(entity: ObjectsEntity): Map<bigint, bigint> {
+  const bytes = unpack("pairs", entity);
+  const pairs = new Map<bigint, bigint>();
+  for (let i = 0; i + pairSize <= bytes.length; i += pairSize) {
+    pairs.set(bytes.readBigUInt64BE(i), bytes.readBigUInt64BE(i + 8));
+  }
+  return pairs;
 }
 
 const shardOf = ({ high }: Hash64) => high >>> 24;

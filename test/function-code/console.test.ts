@@ -2,11 +2,11 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Answer, HttpConsole, json, listing } from "./support/http-console.ts";
-import { TestClock } from "./support/test-clock.ts";
+import { TestClock, testStart } from "./support/test-clock.ts";
 import { TestWorker, type TestWorkerOptions } from "./support/test-worker.ts";
 
 const token = "canary-token-6b1f";
-const activity = { id: "1801", createdAt: "2026-11-20T11:30:00.000001Z", data: { userId: 1290568698312097725 } };
+const activity = { id: "1801", createdAt: "2026-11-20T11:30:00.000001Z" };
 const page = `{"data":[{"id":"1801","createdAt":"2026-11-20T11:30:00.000001Z","data":{"n":1290568698312097725}}],"pagination":{"nextCursor":null}}`;
 
 let console: HttpConsole;
@@ -44,7 +44,7 @@ describe("an answer that passes costs a retry and nothing else", () => {
     ["429 with Retry-After in seconds", (r) => r.writeHead(429, { "retry-after": "3" }).end()],
     [
       "429 with Retry-After as a date",
-      (r) => r.writeHead(429, { "retry-after": new Date(Date.now() + 5000).toUTCString() }).end(),
+      (r) => r.writeHead(429, { "retry-after": new Date(testStart + 5000).toUTCString() }).end(),
     ],
     ["500", (r) => json(r, 500, { errors: [{ code: 5000010 }] })],
     ["502 in plain text", (r) => r.writeHead(502).end("Bad Gateway")],
@@ -250,14 +250,9 @@ describe("what is asked", () => {
   test("the watermark follows the console's clock, not ours", async () => {
     const clock = new TestClock();
     await using worker = workerFor({ clock });
-    const consoleTime = clock.time - 600_000;
-    const good = console.answer;
-    console.answer = (url, request, response) => {
-      response.setHeader("date", new Date(consoleTime).toUTCString());
-      good(url, request, response);
-    };
+    console.time = clock.time - 600_000;
     const { watermark } = await worker.collect("emea", "sentinelone-activities");
-    expect(Date.parse(watermark ?? "")).toBe(consoleTime - 120_000);
+    expect(Date.parse(watermark ?? "")).toBe(console.time - 120_000);
   });
 });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { redact } from "../../function-code/redact.ts";
 import { maxRecordBytes, shrink, shrunkMember } from "../../function-code/shrink.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromMillis, second } from "../../function-code/timestamps.ts";
 import { keyOf, ModelSource } from "./support/model-source.ts";

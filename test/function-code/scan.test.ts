@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { JsonError, members, skipValue } from "../../function-code/json.ts";
 import { pageScanner } from "../../function-code/scan.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatIso, hourOf, parseIso } from "../../function-code/timestamps.ts";
 

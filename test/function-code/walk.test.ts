@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatIso, hour, type Micros, second } from "../../function-code/timestamps.ts";
 import { firstStep, nextStep, nextWalk, type Step, splitWindow } from "../../function-code/walk.ts";

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { testStart } from "./test-clock.ts";
 
 /** Answers a request; `url` is parsed. */
 export type Answer = (url: URL, request: IncomingMessage, response: ServerResponse) => void;
@@ -8,9 +9,12 @@ export type Answer = (url: URL, request: IncomingMessage, response: ServerRespon
 export class HttpConsole implements AsyncDisposable {
   readonly asked: { readonly url: URL; readonly authorization: string | undefined }[] = [];
   answer: Answer;
+  /** The server's clock, epoch milliseconds. */
+  time = testStart;
   readonly #server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://console.test");
     this.asked.push({ url, authorization: request.headers.authorization });
+    response.setHeader("date", new Date(this.time).toUTCString());
     this.answer(url, request, response);
   });
 

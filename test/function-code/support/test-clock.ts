@@ -1,11 +1,14 @@
 import type { Clock } from "../../../function-code/clock.ts";
 
+/** When everything happens. */
+export const testStart = Date.parse("2026-11-20T12:00:00Z");
+
 /** A clock that stands still but for those who sleep: a sleep ends at once and leaves the clock where it would have woken. */
 export class TestClock implements Clock {
   time: number;
   readonly sleeps: number[] = [];
 
-  constructor(time = Date.parse("2026-11-20T12:00:00Z")) {
+  constructor(time = testStart) {
     this.time = time;
   }
 

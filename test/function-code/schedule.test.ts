@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { LeaseLost } from "../../function-code/errors.ts";
+import { Lease } from "../../function-code/lease.ts";
+import { isDue } from "../../function-code/schedule.ts";
+import { Checkpoints } from "../../function-code/state/checkpoints.ts";
+import { MemoryTable } from "./support/memory-table.ts";
+import { TestClock } from "./support/test-clock.ts";
+import { TestWorker } from "./support/test-worker.ts";
+
+const now = Date.parse("2026-11-20T12:00:00Z");
+const at = (seconds: number) => new Date(now + seconds * 1000).toISOString();
+
+test.each([
+  ["a stream that nobody knows yet", undefined, true],
+  ["a stream at rest", {}, true],
+  ["a stream that is collected now", { leaseUntil: at(1) }, false],
+  ["a stream whose worker died", { leaseUntil: at(-1) }, true],
+  ["a stream that was queued a minute ago", { queuedAt: at(-60) }, false],
+  ["a stream whose message was lost", { queuedAt: at(-601) }, true],
+  ["a stream whose server wants peace", { notBefore: at(1) }, false],
+  ["a stream whose server had its peace", { notBefore: at(0) }, true],
+])("%s: due is %j", (_, checkpoint, expected) => expect(isDue(checkpoint, now)).toBe(expected));
+
+const connections = [
+  { name: "emea", vendor: "sentinelone", url: "https://a.example", secretId: "", streams: ["threats", "agents"] },
+  { name: "saas", vendor: "valence", url: "https://b.example", secretId: "", streams: ["alerts"] },
+] as const;
+
+test("every enabled stream is queued once, until a run has taken it", async () => {
+  await using worker = new TestWorker({ connections });
+  const queued = await worker.schedule();
+  expect(queued).toEqual([
+    { connection: "emea", stream: "sentinelone-threats" },
+    { connection: "emea", stream: "sentinelone-agents" },
+    { connection: "saas", stream: "valence-alerts" },
+  ]);
+  expect(await worker.schedule()).toEqual([]);
+  const { checkpoints } = worker.context;
+  const lease = await Lease.acquire(checkpoints, worker.clock, "run", "emea", "sentinelone-threats");
+  expect(await worker.schedule()).toEqual([]);
+  await lease?.release({});
+  expect(await worker.schedule()).toEqual([{ connection: "emea", stream: "sentinelone-threats" }]);
+});
+
+test("two timers at once queue a stream once", async () => {
+  await using worker = new TestWorker({ connections });
+  const [one, other] = await Promise.all([worker.schedule(), worker.schedule()]);
+  expect([...one, ...other]).toHaveLength(3);
+});
+
+test("one worker at a time; after its lease another one, and the first notices", async () => {
+  const clock = new TestClock();
+  const checkpoints = new Checkpoints(new MemoryTable());
+  const acquire = (owner: string) => Lease.acquire(checkpoints, clock, owner, "emea", "sentinelone-threats");
+  const [one, other] = await Promise.all([acquire("one"), acquire("other")]);
+  expect([one, other].filter((lease) => lease !== undefined)).toHaveLength(1);
+  const first = one ?? other;
+  expect(await acquire("third")).toBeUndefined();
+
+  clock.time += 241_000;
+  const second = await acquire("third");
+  expect(second).toBeDefined();
+  await expect(first?.save({ uploaded: 99 })).rejects.toBeInstanceOf(LeaseLost);
+  await second?.release({});
+  await expect(first?.release({ uploaded: 99 })).rejects.toBeInstanceOf(LeaseLost);
+  expect((await checkpoints.read("emea", "sentinelone-threats"))?.entity.uploaded).toBe(0);
+});
+
+test("a write whose answer was lost is taken for what it is", async () => {
+  const clock = new TestClock();
+  const table = new MemoryTable();
+  const checkpoints = new Checkpoints(table);
+  const lease = await Lease.acquire(checkpoints, clock, "run", "emea", "sentinelone-threats");
+  const stored = await checkpoints.read("emea", "sentinelone-threats");
+  // The service has a newer version, written by the same owner.
+  if (stored) await table.replace(stored.entity, stored.etag);
+  await lease?.save({ uploaded: 3 });
+  expect((await checkpoints.read("emea", "sentinelone-threats"))?.entity.uploaded).toBe(3);
+});
+
+test("a lease lasts for what it is asked to cover", async () => {
+  const clock = new TestClock();
+  const checkpoints = new Checkpoints(new MemoryTable());
+  const lease = await Lease.acquire(checkpoints, clock, "run", "emea", "sentinelone-threats");
+  clock.time += 200_000;
+  await lease?.ensure(60_000);
+  expect(Date.parse(lease?.checkpoint.leaseUntil ?? "") - clock.time).toBeGreaterThan(60_000);
+});
