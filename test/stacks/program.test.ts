@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deployMock, type MockDeployment, stackFileConfig } from "./mock-deployment.ts";
 
 const canary = "canary-7f3a-token";
-const console = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: canary };
+const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: canary };
 const tenant = { name: "saas", vendor: "valence", region: "us", apiToken: canary };
 
 const configs: Readonly<Record<string, () => Record<string, unknown>>> = {
   dev: () => stackFileConfig("dev", canary),
   staging: () => stackFileConfig("staging", canary),
   prod: () => stackFileConfig("prod", canary),
-  local: () => ({ ...stackFileConfig("local", canary), connections: [console, tenant] }),
+  local: () => ({ ...stackFileConfig("local", canary), connections: [emea, tenant] }),
 };
 
 const deployments: Record<string, MockDeployment> = {};
@@ -109,7 +109,7 @@ describe("what holds data", () => {
 test("an existing workspace is used as it is: neither created nor onboarded, its tables beside it", async () => {
   const workspaceId =
     "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/log-soc";
-  const deployment = await deployMock("dev", { location: "westeurope", connections: [console], workspaceId });
+  const deployment = await deployMock("dev", { location: "westeurope", connections: [emea], workspaceId });
   const types = deployment.resources.map(({ type }) => type);
   expect(types).not.toContain("azure-native:operationalinsights:Workspace");
   expect(types).not.toContain("azure-native:securityinsights:SentinelOnboardingState");
@@ -128,7 +128,7 @@ test("wrong settings stop the program before any resource exists", async () => {
   const registered: string[] = [];
   const evaluation = deployMock(
     "dev",
-    { location: "West Europe", connections: [{ ...console, url: "x" }] },
+    { location: "West Europe", connections: [{ ...emea, url: "x" }] },
     { onRegister: (name) => registered.push(name) },
   );
   await expect(evaluation).rejects.toThrow(/2 settings of stack "dev" are wrong/);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
 
 const project = "sentinelone-valence-connector";
-const console_ = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "first" };
+const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "first" };
 const tenant = { name: "saas", vendor: "valence", region: "eu", apiToken: "first" };
 
 let azure: LocalAzure;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => azure.close());
 
-const before = { location: "westeurope", protectData: "false", connections: [console_] };
+const before = { location: "westeurope", protectData: "false", connections: [emea] };
 
 /** What `pulumi up` would do: `<kind> <resource>` for all that is not as it was. */
 async function deploy(change: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
@@ -40,10 +40,10 @@ async function deploy(change: Readonly<Record<string, unknown>>): Promise<readon
 /** Each starts from what the one before left, and is taken back by the next. */
 test.each<[string, Record<string, unknown>, readonly string[]]>([
   ["nothing", {}, []],
-  ["a token", { connections: [{ ...console_, apiToken: "second" }] }, ["update connector-vault-emea"]],
+  ["a token", { connections: [{ ...emea, apiToken: "second" }] }, ["update connector-vault-emea"]],
   [
     "one more connection, and the token back",
-    { connections: [console_, tenant] },
+    { connections: [emea, tenant] },
     [
       "create connector-vault-saas",
       "create connector-vault-saas-reader",

@@ -1,0 +1,23 @@
+import { parseSettings } from "../../stacks/settings.ts";
+
+export const emea = {
+  name: "emea",
+  vendor: "sentinelone",
+  url: "https://emea.sentinelone.example",
+  apiToken: "canary-token",
+};
+export const tenant = { name: "saas", vendor: "valence", region: "eu", apiToken: "canary-token" };
+
+/** Settings of a stack that says only what it must, with what a test adds. */
+export const settings = (values: Record<string, unknown> = {}, environment?: string, encrypted = true) =>
+  parseSettings(
+    { location: "westeurope", connections: JSON.stringify([emea]), ...values },
+    {
+      stack: "prod",
+      environment,
+      isEncrypted: () => encrypted,
+    },
+  );
+
+export const withConnection = (connection: Record<string, unknown>) =>
+  settings({ connections: JSON.stringify([connection]) });
