@@ -17,7 +17,7 @@ export interface TimerTrigger {
   readonly runOnStartup: boolean;
 }
 
-interface QueueTrigger {
+export interface QueueTrigger {
   readonly type: "queueTrigger";
   readonly name: string;
   readonly queueName: string;

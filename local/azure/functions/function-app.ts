@@ -1,7 +1,7 @@
 import type { Agent } from "node:https";
 import type { DeployedSite, LocalCloud } from "../cloud.ts";
 import type { TokenAuthority } from "../identity/tokens.ts";
-import { type DeployedHandler, type QueueOutput, readFunctions } from "./bindings.ts";
+import { type DeployedHandler, type QueueOutput, type QueueTrigger, readFunctions } from "./bindings.ts";
 import type { HostSettings } from "./host-json.ts";
 import { readPackage, requireHostStorage, requireRunnable } from "./package.ts";
 import { type QueueConnections, queueConnections } from "./queue-connection.ts";
@@ -99,9 +99,10 @@ export class FunctionApp {
   }
 
   start(): void {
-    for (const { name, trigger } of this.#functions) {
+    for (const handler of this.#functions) {
+      const { name, trigger } = handler;
       if (trigger.type === "queueTrigger") {
-        this.#listeners.set(name, this.#listen(name, trigger.connection, trigger.queueName));
+        this.#listeners.set(name, this.#listen(handler, trigger));
       } else if (this.#options.timers === "scheduled") {
         // Its error is in the log; the next time comes in any case.
         this.#timers.push(new Timer(trigger, () => this.runTimer(name).catch(() => {})));
@@ -116,7 +117,6 @@ export class FunctionApp {
       throw new Error(`${this.site.name} has no timer function "${name}". It has: ${this.#names()}.`);
     }
     const { trigger } = found;
-    requireHostStorage(this.site, this.#options.cloud);
     const input = timerInput(trigger, this.#lastRun.get(name));
     this.#lastRun.set(name, new Date());
     await this.#invoke(found, input, {});
@@ -151,15 +151,13 @@ export class FunctionApp {
     }
   }
 
-  #listen(name: string, connection: string, queueName: string): QueueListener {
-    const handler = this.#functions.find((candidate) => candidate.name === name);
-    if (!handler) throw new Error(`There is no function "${name}".`);
+  #listen(handler: DeployedHandler, { connection, queueName }: QueueTrigger): QueueListener {
     return new QueueListener({
       queue: this.#connections.open(connection, queueName),
       poison: this.#connections.open(connection, `${queueName}-poison`),
       settings: this.#settings.queues,
       run: (text, metadata) => this.#invoke(handler, { string: text }, metadata),
-      log: (level, message) => this.#log(level, message, name),
+      log: (level, message) => this.#log(level, message, handler.name),
     });
   }
 
@@ -173,6 +171,8 @@ export class FunctionApp {
     const { name, trigger } = handler;
     const limit = this.#limitTime(name);
     try {
+      // Each run of a timer takes a lock in the host's storage.
+      if (trigger.type === "timerTrigger") requireHostStorage(this.site, this.#options.cloud);
       const invocation = {
         functionName: name,
         inputData: [{ name: trigger.name, data }],

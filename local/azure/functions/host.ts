@@ -28,6 +28,11 @@ export interface FunctionsHost extends AsyncDisposable {
   deploy(site: DeployedSite, folder: string): Promise<void>;
   /** Functions of the running package, with their bindings; none where nothing runs. */
   functions(app: string): readonly FunctionMetadata[];
+  /**
+   * Makes an unpacked package what the site runs even if it does not start now: it is tried again when the site changes, and at `release`.
+   * Rejects with why it does not start.
+   */
+  restore(site: DeployedSite, folder: string): Promise<void>;
   /** Lets the triggers of held apps fire, now and from now on. */
   release(): void;
   /** Runs a timer function now, as `POST /admin/functions/<name>` does; rejects with the function's error. */
@@ -55,6 +60,8 @@ export function createFunctionsHost(
   const agent = frontAgent(front);
   const instanceId = randomUUID();
   const apps = new Map<string, FunctionApp>();
+  /** What each site is to run, and the settings with which that was last tried. */
+  const code = new Map<string, { readonly site: DeployedSite; readonly folder: string }>();
   const listeners = new Set<(entry: FunctionLog) => void>();
   /** What happens to an app happens one after the other. */
   const turns = new Map<string, Promise<void>>();
@@ -109,21 +116,29 @@ export function createFunctionsHost(
     };
   }
 
+  function tryAgain({ site, folder }: { site: DeployedSite; folder: string }): Promise<void> {
+    return run(site, folder).catch((error: Error) =>
+      log({ app: site.name, level: "error", message: `The app was not started: ${error.message}` }),
+    );
+  }
+
   // A change of settings or identities restarts the app, and a deleted app ends.
   const stopWatching = cloud.state.onChange((id) => {
-    const app = [...apps.values()].find(({ site }) => site.id.toLowerCase() === id.toLowerCase());
-    if (!app) return;
-    const name = app.site.name;
-    inTurn(name, async () => {
-      const running = apps.get(name);
-      const site = cloud.deployed.sites().find((candidate) => candidate.id.toLowerCase() === id.toLowerCase());
-      if (!running || stopped || JSON.stringify(site) === JSON.stringify(running.site)) return;
-      if (site) return run(site, running.folder);
-      apps.delete(name);
-      await running.stop(graceDefault);
-    }).catch((error: Error) =>
-      log({ app: name, level: "error", message: `The app was not restarted with its new settings: ${error.message}` }),
-    );
+    const [name] = [...code].find(([, { site }]) => sameId(site.id, id)) ?? [];
+    if (name === undefined) return;
+    void inTurn(name, async () => {
+      const known = code.get(name);
+      const site = cloud.deployed.sites().find((candidate) => sameId(candidate.id, id));
+      if (!known || stopped || JSON.stringify(site) === JSON.stringify(known.site)) return;
+      if (site) {
+        code.set(name, { site, folder: known.folder });
+        await tryAgain({ site, folder: known.folder });
+      } else {
+        code.delete(name);
+        await apps.get(name)?.stop(graceDefault);
+        apps.delete(name);
+      }
+    });
   });
 
   function running(name: string): FunctionApp {
@@ -142,12 +157,23 @@ export function createFunctionsHost(
   }
 
   return {
-    deploy: (site, folder) => inTurn(site.name, () => run(site, folder)),
+    deploy: (site, folder) =>
+      inTurn(site.name, async () => {
+        await run(site, folder);
+        code.set(site.name, { site, folder });
+      }),
+    restore(site, folder) {
+      code.set(site.name, { site, folder });
+      return inTurn(site.name, () => run(site, folder));
+    },
     functions: (name) => apps.get(name)?.functions ?? [],
     release() {
       if (!held) return;
       held = false;
       for (const app of apps.values()) app.start();
+      for (const [name, what] of code) {
+        if (!apps.has(name)) void inTurn(name, () => tryAgain(what));
+      }
     },
     async runTimer(name, functionName) {
       await turns.get(name);
@@ -166,3 +192,5 @@ export function createFunctionsHost(
     [Symbol.asyncDispose]: () => stop(),
   };
 }
+
+const sameId = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();

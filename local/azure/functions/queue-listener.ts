@@ -24,7 +24,8 @@ export class QueueListener {
   readonly #running = new Set<Promise<void>>();
   #woken = Promise.withResolvers<void>();
   #stopping = false;
-  #problem: string | undefined;
+  /** Why the queue could not be read the last time, and whether time alone cures it. */
+  #problem: { readonly message: string; readonly lasting: boolean } | undefined;
   readonly #loop: Promise<void>;
 
   constructor(options: QueueListenerOptions) {
@@ -45,16 +46,24 @@ export class QueueListener {
     await Promise.all(this.#running);
   }
 
-  /** Resolves when the queue is empty and nothing runs; rejects where the queue cannot be read. */
+  /** Resolves when the queue is empty and nothing runs; rejects where the app may not read the queue, or there is none. */
   async whenIdle(): Promise<void> {
     while (!this.#stopping) {
-      if (this.#problem !== undefined) throw new Error(this.#problem);
+      if (this.#problem?.lasting) throw new Error(this.#problem.message);
       await Promise.all(this.#running);
-      // The count includes messages that wait for their next try.
-      const { approximateMessagesCount } = await this.#options.queue.getProperties();
-      if (approximateMessagesCount === 0 && this.#running.size === 0) return;
+      if ((await this.#count()) === 0 && this.#running.size === 0) return;
       this.wake();
       await pause(shortestPause);
+    }
+  }
+
+  /** Messages in the queue, with those that wait for their next try; nothing where it cannot be told just now. */
+  async #count(): Promise<number | undefined> {
+    try {
+      return (await this.#options.queue.getProperties()).approximateMessagesCount;
+    } catch (error) {
+      this.#noteProblem(error);
+      return undefined;
     }
   }
 
@@ -85,11 +94,16 @@ export class QueueListener {
       this.#problem = undefined;
       return received.receivedMessageItems;
     } catch (error) {
-      const problem = `Queue "${queue.name}" cannot be read: ${reason(error)}`;
-      if (problem !== this.#problem) log("error", problem);
-      this.#problem = problem;
+      this.#noteProblem(error);
       return [];
     }
+  }
+
+  #noteProblem(error: unknown): void {
+    const { queue, log } = this.#options;
+    const message = `Queue "${queue.name}" cannot be read: ${reason(error)}`;
+    if (message !== this.#problem?.message) log("error", message);
+    this.#problem = { message, lasting: [401, 403, 404].includes((error as { statusCode?: number }).statusCode ?? 0) };
   }
 
   #begin(message: DequeuedMessageItem): void {

@@ -15,6 +15,7 @@ export type FaultAction =
   /** The request is served, then the connection is cut instead of answering. */
   | { readonly kind: "drop-answer" };
 
+/** Sees every request before it is served; who reads its body reads that of a clone. */
 export type Fault = (request: Request, host: string) => FaultAction | undefined | Promise<FaultAction | undefined>;
 
 export interface FrontOptions {

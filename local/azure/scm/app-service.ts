@@ -46,7 +46,7 @@ export async function startAppService(
   const deployments = new Deployments(cloud, {
     folder,
     store: packageStore(cloud, authority, agent),
-    run: (site, code) => host.deploy(site, code),
+    host,
   });
   const unmount = front.mount(
     scmPlane(cloud, authority, deployments, host),

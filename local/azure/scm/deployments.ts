@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DeployedSite, LocalCloud } from "../cloud.ts";
+import type { FunctionsHost } from "../functions/host.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 import { unpack } from "./archive.ts";
 
@@ -27,8 +28,7 @@ export interface DeploymentsOptions {
   readonly store: (site: DeployedSite, zip: Uint8Array) => Promise<void>;
   /** Keeps each site's packages and their history: `<folder>/<site>/`. */
   readonly folder: string;
-  /** Starts an unpacked package in place of the one before; rejects where it cannot run. */
-  readonly run: (site: DeployedSite, folder: string) => Promise<void>;
+  readonly host: Pick<FunctionsHost, "deploy" | "restore">;
 }
 
 /** How many past deployments of a site are remembered; their packages are not kept. */
@@ -111,7 +111,7 @@ export class Deployments {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await unpack(zip, folder);
       await this.#options.store(site, zip);
-      await this.#options.run(site, folder);
+      await this.#options.host.deploy(site, folder);
       this.#record(site, { ...deployment, status: deploymentStatus.success, endedAt: now(), active: true });
     } catch (error) {
       const statusText = (error as Error).message;
@@ -162,7 +162,7 @@ export class Deployments {
     });
     this.#histories.set(site.name, JSON.parse(kept) as Deployment[]);
     const active = this.#active(site);
-    if (active) await this.#options.run(site, this.#packageFolder(site, active));
+    if (active) await this.#options.host.restore(site, this.#packageFolder(site, active));
   }
 
   #forget(site: DeployedSite): void {

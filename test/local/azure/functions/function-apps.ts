@@ -26,7 +26,7 @@ export class FunctionApps implements AsyncDisposable {
   readonly logs: FunctionLog[] = [];
   readonly folder: string;
   readonly #storage: Storage;
-  readonly #timers: "scheduled" | "manual";
+  readonly #options: Options;
   /** For clients of this process. */
   readonly agent: Agent;
   #service: AppService | undefined;
@@ -35,7 +35,7 @@ export class FunctionApps implements AsyncDisposable {
     this.front = front;
     this.agent = frontAgent(front);
     this.#storage = storage;
-    this.#timers = options.timers ?? "manual";
+    this.#options = options;
     this.folder = folder;
     this.cloud = cloud;
     this.principal = cloud.newPrincipal();
@@ -104,7 +104,8 @@ export class FunctionApps implements AsyncDisposable {
       front: this.front,
       caFile: certificateFile(this.folder),
       folder: join(this.folder, "sites"),
-      timers: this.#timers,
+      timers: this.#options.timers ?? "manual",
+      held: this.#options.held ?? false,
     });
     this.host.onLog((entry) => this.logs.push(entry));
   }
@@ -195,6 +196,8 @@ interface Options {
   readonly fault?: Fault;
   /** @default "manual" */
   readonly timers?: "scheduled" | "manual";
+  /** @default false */
+  readonly held?: boolean;
 }
 
 export const extensionBundle = { id: "Microsoft.Azure.Functions.ExtensionBundle", version: "[4.*, 5.0.0)" };

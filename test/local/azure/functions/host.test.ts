@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { FunctionApps } from "./function-apps.ts";
 
 let apps: FunctionApps;
-beforeEach(async () => {
+beforeAll(async () => {
   apps = await FunctionApps.start();
 });
-afterEach(() => apps[Symbol.asyncDispose]());
+afterEach(() => apps.reset());
+afterAll(() => apps[Symbol.asyncDispose]());
 
 test("a timer hands its work to a queue, and the queue's function gets it with its metadata", async () => {
   await apps.deploy(`
@@ -28,4 +29,43 @@ test("a timer hands its work to a queue, and the queue's function gets it with i
   expect(apps.logged("timer ")).toEqual(['[false,"string"]']);
   expect([...apps.logged("got ")].sort()).toEqual(['[{"stream":"a"},1]', '[{"stream":"ü"},1]']);
   expect(apps.host.functions("func-test").map(({ name }) => name)).toEqual(["schedule", "collect"]);
+});
+
+test("what a function returns goes to its return binding", async () => {
+  await apps.deploy(`
+    app.timer("schedule", {
+      schedule: "0 * * * * *",
+      return: output.storageQueue({ queueName: "made", connection: "WorkQueue" }),
+      handler: () => [{ stream: "a" }, "b"],
+    });`);
+  await apps.host.runTimer("func-test", "schedule");
+  const { receivedMessageItems } = await apps.queue("made").receiveMessages({ numberOfMessages: 32 });
+  const texts = receivedMessageItems.map(({ messageText }) => Buffer.from(messageText, "base64").toString());
+  expect(texts).toEqual(['{"stream":"a"}', "b"]);
+});
+
+test("a function that fails tells whoever fired it, and the log", async () => {
+  await apps.deploy(
+    `app.timer("fails", { schedule: "0 * * * * *", handler: () => { throw new Error("cannot do it"); } });`,
+  );
+  await expect(apps.host.runTimer("func-test", "fails")).rejects.toThrow("cannot do it");
+  expect(apps.logs).toContainEqual(
+    expect.objectContaining({
+      app: "func-test",
+      function: "fails",
+      level: "error",
+      message: expect.stringContaining("cannot do it"),
+    }),
+  );
+});
+
+test("hooks of the app run around its functions", async () => {
+  await apps.deploy(`
+    app.hook.appStart(() => console.log("hook start"));
+    app.hook.preInvocation((hook) => { hook.hookData.name = hook.invocationContext.functionName; });
+    app.hook.postInvocation((hook) => { console.log("hook " + hook.hookData.name + " " + hook.error.message); hook.error = null; });
+    app.timer("fails", { schedule: "0 * * * * *", handler: () => { throw new Error("cannot do it"); } });`);
+  await apps.host.runTimer("func-test", "fails");
+  await apps.until("hook fails cannot do it");
+  expect(apps.logged("hook ")).toEqual(["start", "fails cannot do it"]);
 });

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { builtInRoles } from "../../../../local/azure/resource-manager/roles.ts";
 import { FunctionApps } from "./function-apps.ts";
 
 let apps: FunctionApps;
@@ -69,6 +70,24 @@ test("timers fire on their schedule", async () => {
     `app.timer("tick", { schedule: "* * * * * *", handler: (_, context) => context.log("tick") });`,
   );
   await scheduled.until("tick");
+});
+
+test("apps that are held do nothing until they are released, and then also those that could not start", async () => {
+  await using held = await FunctionApps.start({ held: true });
+  await held.send("work", {});
+  const main = `app.storageQueue("collect", { queueName: "work", connection: "WorkQueue", handler: (_, context) => context.log("ran") });`;
+  await held.deploy(main);
+  await held.host.whenIdle();
+  expect((await held.queue("work").peekMessages()).peekedMessageItems.length).toBe(1);
+
+  await held.stopService();
+  await held.startService();
+  const owner = builtInRoles.storageBlobDataOwner;
+  held.cloud.revoke(held.principal, owner);
+  await expect(held.host.restore(held.site, await held.unpackedPackage(main))).rejects.toThrow("lacks the role");
+  held.cloud.grant(held.principal, owner, held.cloud.group);
+  held.host.release();
+  await held.until("ran");
 });
 
 test("the worker's environment is the app's settings and what Azure adds, and nothing of the developer's", async () => {

@@ -1,11 +1,13 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Fault } from "../../../../local/azure/network/front.ts";
 import { FunctionApps } from "./function-apps.ts";
 
 let apps: FunctionApps;
+let fault: Fault | undefined;
 beforeAll(async () => {
-  apps = await FunctionApps.start();
+  apps = await FunctionApps.start({ fault: (request, host) => fault?.(request, host) });
 });
 afterEach(() => apps.reset());
 afterAll(() => apps[Symbol.asyncDispose]());
@@ -121,6 +123,21 @@ test("a function that exceeds functionTimeout is ended with its worker, and its 
       message: expect.stringContaining("exceeded functionTimeout (0.1 s)"),
     }),
   );
+});
+
+test("a storage service that fails for a while delays the messages, and nobody who waits for them", async () => {
+  let failures = 3;
+  await apps.deploy(collect(`context.log("ran");`));
+  fault = ({ method }, host) => {
+    if (method !== "GET" || !host.includes(".queue.") || failures === 0) return undefined;
+    failures -= 1;
+    return failures === 0 ? { kind: "reset" } : { kind: "answer", response: new Response(null, { status: 503 }) };
+  };
+  await apps.send("work", 1);
+  await apps.host.whenIdle();
+  fault = undefined;
+  expect(failures).toBe(0);
+  expect(apps.logged("ran")).toEqual([""]);
 });
 
 test("without a role on the queue the host says so and runs nothing; with it, it goes on", async () => {

@@ -128,6 +128,17 @@ test("what was published runs again after a restart; a site that was deleted sta
   expect((await call(`https://${host}/api/deployments/latest`)).status).toBe(404);
 });
 
+test("what does not start again is named, and tried again when its site changes", async () => {
+  await publish(packageThatSays("one"));
+  await apps.stopService();
+  apps.cloud.putSite({ ...apps.site, appSettings: {} });
+  await apps.startService();
+  await expect(apps.service.restore()).rejects.toThrow("func-test: The host has no storage");
+  await expect(whatItSays()).rejects.toThrow("No function app");
+  apps.cloud.putSite(apps.site);
+  expect(await whatItSays()).toEqual(["one"]);
+});
+
 test.each([
   ["nobody's token", 401, { audience: "https://vault.azure.net" }],
   ["somebody without a role on the site", 403, {}],
