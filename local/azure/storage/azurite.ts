@@ -34,6 +34,8 @@ interface LokiStore {
     autosaveInterval: number;
     readonly collections: { dirty: boolean }[];
     readonly persistenceAdapter: LokiAdapter | null;
+    autosaveDisable(): void;
+    autosaveEnable(): void;
   };
 }
 interface LokiAdapter {
@@ -136,6 +138,8 @@ function watchSaving(store: LokiStore, faults: Map<LokiStore, string>): void {
   if (!adapter) return;
   // Azurite's five seconds would be lost with a killed storage process.
   db.autosaveInterval = 1000;
+  db.autosaveDisable();
+  db.autosaveEnable();
   const save = adapter.saveDatabase.bind(adapter);
   adapter.saveDatabase = (file, text, done) => {
     save(file, text, (error) => {
