@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
-import { compile, execute, KqlError, prepareConnection, toJson } from "./engine.ts";
+import { answer, KqlError, prepareConnection, toJson } from "./engine.ts";
 import { realText } from "./native/numbers.ts";
 import { datetimeText } from "./native/times.ts";
 import type { KqlColumn, KqlSchema, KqlType } from "./schema.ts";
@@ -32,16 +32,16 @@ export async function checkAnswers(answers: readonly RecordedAnswer[]): Promise<
   const refusals: Record<string, number> = {};
   let equal = 0;
   let refused = 0;
-  for (const answer of answers) {
-    const expected = written(answer.columns, answer.rows);
-    const got = await answerOf(answer.kql, connection);
+  for (const recorded of answers) {
+    const expected = written(recorded.columns, recorded.rows);
+    const got = await answerOf(recorded.kql, connection);
     if ("refusal" in got) {
       refused += 1;
       refusals[got.refusal] = (refusals[got.refusal] ?? 0) + 1;
-    } else if (sameAnswer(answer, got)) {
+    } else if (sameAnswer(recorded, got)) {
       equal += 1;
     } else {
-      differences.push({ kql: answer.kql, expected, got: written(got.columns, got.rows) });
+      differences.push({ kql: recorded.kql, expected, got: written(got.columns, got.rows) });
     }
   }
   connection.closeSync();
@@ -49,22 +49,24 @@ export async function checkAnswers(answers: readonly RecordedAnswer[]): Promise<
   return { total: answers.length, equal, refused, different: differences.length, differences, refusals };
 }
 
-interface Answer {
+interface WrittenAnswer {
   readonly columns: readonly string[];
   readonly rows: readonly string[];
   readonly sorted: boolean;
 }
 
-async function answerOf(kql: string, connection: DuckDBConnection): Promise<Answer | { readonly refusal: string }> {
+async function answerOf(
+  kql: string,
+  connection: DuckDBConnection,
+): Promise<WrittenAnswer | { readonly refusal: string }> {
   try {
-    const compiled = compile(kql, noTables);
-    const { columns, rows } = await execute(connection, compiled);
+    const { columns, rows, sorted } = await answer(connection, kql, noTables);
     return {
       columns: columns.map(({ name, type }) => `${name}:${foldedTypes[type]}`),
       rows: rows.map(
         (row) => `(${row.map((value, index) => cell((columns[index] as KqlColumn).type, value)).join(", ")})`,
       ),
-      sorted: compiled.sorted,
+      sorted,
     };
   } catch (error) {
     if (error instanceof KqlError) return { refusal: error.message.replace(/^line \d+, column \d+: /, "") };
@@ -131,7 +133,7 @@ function indented(json: string): string {
     .join("");
 }
 
-function sameAnswer(expected: RecordedAnswer, got: Answer): boolean {
+function sameAnswer(expected: RecordedAnswer, got: WrittenAnswer): boolean {
   const [a, b] = [expected.rows.map(rounded), got.rows.map(rounded)];
   if (!got.sorted) {
     a.sort();

@@ -1,16 +1,9 @@
-import { globalsOf, type KustoCode, library } from "./parser.ts";
+import { withoutMissingLegs } from "./fuzzy.ts";
+import { globalsOf, knownNames } from "./globals.ts";
+import { type KustoCode, library } from "./parser.ts";
 import { type KqlColumn, KqlError, type KqlSchema, type KqlType } from "./schema.ts";
-import type {
-  Collection,
-  ColumnSymbol,
-  List,
-  NodeOfKind,
-  QueryBlock,
-  SyntaxElement,
-  SyntaxNode,
-  Token,
-  TypeSymbol,
-} from "./syntax.ts";
+import type { QueryBlock, TypeSymbol } from "./syntax.ts";
+import { columnsOf, list } from "./tree.ts";
 
 /** A query that the parser has bound without error. */
 export interface BoundQuery {
@@ -60,60 +53,8 @@ export function outputColumns(
 }
 
 function analyze(query: string, schema: KqlSchema): KustoCode {
-  return library().language.KustoCode.ParseAndAnalyze(query, globalsOf(schema));
-}
-
-// Reading the tree
-
-/** The name of a node's kind, e.g. `FilterOperator`. */
-export function kindOf(element: SyntaxElement): string {
-  return library().kinds[element.Kind] ?? `kind ${element.Kind}`;
-}
-
-export function is<K extends keyof NodeOfKind>(element: SyntaxElement, kind: K): element is NodeOfKind[K] {
-  return kindOf(element) === kind;
-}
-
-/** The members of a list in the tree, without the separators. */
-export function elements<T extends SyntaxElement>(list: List<T> | null | undefined): T[] {
-  const found: T[] = [];
-  for (let index = 0; index < (list?.ChildCount ?? 0); index += 1) {
-    const child = list?.GetChild(index);
-    if (child) found.push((kindOf(child) === "SeparatedElement" ? child.GetChild(0) : child) as T);
-  }
-  return found;
-}
-
-/** The members of one of the parser's own collections. */
-export function list<T>(collection: Collection<T>): T[] {
-  return Array.from({ length: collection.Count }, (_, index) => collection.getItem(index));
-}
-
-export function columnsOf(type: TypeSymbol | null): ColumnSymbol[] {
-  return type?.Columns === undefined ? [] : list(type.Columns);
-}
-
-/** The word that a node starts with, e.g. `where`. */
-export function firstWord(element: SyntaxElement): string {
-  let token = element;
-  while (!token.IsToken && token.ChildCount > 0) {
-    const first = Array.from({ length: token.ChildCount }, (_, index) => token.GetChild(index)).find(
-      (child) => child !== null && child.End > child.TextStart,
-    );
-    if (!first) break;
-    token = first;
-  }
-  return token.IsToken ? (token as Token).Text : "";
-}
-
-/** Calls back for a node and everything below it, function bodies excluded. */
-export function walk(element: SyntaxElement, visit: (node: SyntaxNode) => void): void {
-  if (element.IsToken) return;
-  visit(element as SyntaxNode);
-  for (let index = 0; index < element.ChildCount; index += 1) {
-    const child = element.GetChild(index);
-    if (child) walk(child, visit);
-  }
+  const text = withoutMissingLegs(query, knownNames(schema));
+  return library().language.KustoCode.ParseAndAnalyze(text, globalsOf(schema));
 }
 
 /** An error at an offset of the query. */
@@ -121,10 +62,3 @@ export function errorAt(query: string, offset: number, message: string): KqlErro
   const before = query.slice(0, offset).split("\n");
   return new KqlError(message, before.length, (before.at(-1)?.length ?? 0) + 1);
 }
-
-/** Parses without a schema: enough to see which operators and functions a query names. */
-export function parse(query: string): SyntaxNode {
-  return analyze(query, nothing).Syntax;
-}
-
-const nothing: KqlSchema = { tables: [], functions: [] };

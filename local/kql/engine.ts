@@ -1,9 +1,13 @@
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { bind, firstWord, is, kindOf, outputColumns, parse, walk } from "./bind.ts";
+import { withProperties } from "./bag-columns.ts";
+import { bind, errorAt, outputColumns } from "./bind.ts";
 import { fromJsonSql, toJson } from "./json.ts";
+import { UnknownProperties } from "./operators/evaluate.ts";
+import { parse } from "./parser.ts";
 import { prepareConnection } from "./prepare.ts";
 import { type KqlColumn, KqlError, type KqlSchema } from "./schema.ts";
 import { translate } from "./translate.ts";
+import { firstWord, is, kindOf, walk } from "./tree.ts";
 import { defaultSql, epochTicks, storedType } from "./types.ts";
 
 export { defaultSql, fromJsonSql, KqlError, outputColumns, prepareConnection, storedType, toJson };
@@ -16,28 +20,67 @@ export interface CompiledQuery {
   readonly sorted: boolean;
 }
 
+export interface CompileOptions {
+  /** The instant that `now()` and `ago()` mean. @default the system's clock */
+  readonly now?: Date;
+}
+
 /**
  * Translates a query. Pure: the same query, schema and instant give the same SQL. The parser's work on a schema is kept
  * as long as the schema object lives, so keep one object per version of the schema.
  * Throws `KqlError` for a query that is wrong or that uses something not supported.
  */
-export function compile(query: string, schema: KqlSchema, options: { readonly now?: Date } = {}): CompiledQuery {
-  const bound = bind(query, schema);
-  const { sql, columns, sorted } = translate(bound, schema, ticksAt(options.now));
+export function compile(query: string, schema: KqlSchema, options: CompileOptions = {}): CompiledQuery {
+  try {
+    return translated(query, schema, options);
+  } catch (error) {
+    if (!(error instanceof UnknownProperties)) throw error;
+    throw errorAt(query, error.node.TextStart, error.message);
+  }
+}
+
+function translated(query: string, schema: KqlSchema, options: CompileOptions): CompiledQuery {
+  const { sql, columns, sorted } = translate(bind(query, schema), schema, ticksAt(options.now));
   return { sql, columns: columns.map(({ name, type }) => ({ name, type })), sorted };
+}
+
+/**
+ * Translates and runs a query. Beyond `compile` and `execute`, it asks the data which columns `bag_unpack` yields.
+ * Throws `KqlError` as `compile` does.
+ */
+export async function answer(
+  connection: DuckDBConnection,
+  query: string,
+  schema: KqlSchema,
+  options: CompileOptions = {},
+): Promise<Answer> {
+  const fixed = { now: options.now ?? new Date() };
+  let text = query;
+  for (;;) {
+    try {
+      return await execute(connection, translated(text, schema, fixed));
+    } catch (error) {
+      if (!(error instanceof UnknownProperties)) throw error;
+      text = await withProperties(connection, text, error);
+    }
+  }
 }
 
 function ticksAt(instant = new Date()): bigint {
   return epochTicks + BigInt(instant.getTime()) * 10_000n;
 }
 
-/** Runs a compiled query on a prepared connection. A row holds the stored values in column order; `toJson` renders them. */
-export async function execute(
-  connection: DuckDBConnection,
-  compiled: CompiledQuery,
-): Promise<{ readonly columns: readonly KqlColumn[]; readonly rows: DuckDBValue[][] }> {
-  const reader = await connection.runAndReadAll(compiled.sql);
-  return { columns: compiled.columns, rows: reader.getRows() };
+/** What a query answers: a row holds the stored values in column order, and `toJson` renders them. */
+export interface Answer {
+  readonly columns: readonly KqlColumn[];
+  readonly rows: DuckDBValue[][];
+  readonly sorted: boolean;
+}
+
+/** Runs a compiled query on a prepared connection. */
+export async function execute(connection: DuckDBConnection, { sql, columns, sorted }: CompiledQuery): Promise<Answer> {
+  const reader = await connection.runAndReadAll(sql);
+  return { columns, rows: reader.getRows(), sorted };
 }
 
 /** The operators (as written, e.g. `where`) and built-in or other functions that a query uses itself. */

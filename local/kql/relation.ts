@@ -116,6 +116,13 @@ export function orderList(keys: readonly SortKey[]): string {
     .join(", ");
 }
 
+/** Some rows, other ones each time. */
+export function shuffled(input: Source, count: Sql): Source {
+  return {
+    select: (wanted) => `${selectList([...wanted])} ${from(input, wanted)} ORDER BY random() LIMIT ${count.text}`,
+  };
+}
+
 export function limit(input: Source, count: Sql): Source {
   return { select: (wanted) => `${selectList([...wanted])} ${from(input, wanted)} LIMIT ${count.text}` };
 }

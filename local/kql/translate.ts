@@ -1,6 +1,8 @@
-import { type BoundQuery, elements, errorAt, firstWord, is, kindOf, list } from "./bind.ts";
+import { type BoundQuery, errorAt } from "./bind.ts";
 import { type Meaning, Names, type Scope, type Translator } from "./context.ts";
+import { UnknownProperties } from "./operators/evaluate.ts";
 import { tabularOperators } from "./operators/operators.ts";
+import { search } from "./operators/search.ts";
 import { declaredColumns, type OperatorFunction } from "./operators/shape.ts";
 import { datatable, print, range, tableRows } from "./operators/sources.ts";
 import { union } from "./operators/union.ts";
@@ -9,6 +11,7 @@ import type { Scalar } from "./scalar.ts";
 import { translateScalar } from "./scalars/expression.ts";
 import type { KqlSchema, KqlTable, KqlType } from "./schema.ts";
 import type {
+  AsOperator,
   Expression,
   FunctionBody,
   FunctionCallExpression,
@@ -16,11 +19,14 @@ import type {
   ListOperator,
   NameReference,
   Parameter,
+  QueryBlock,
   RangeOperator,
+  SearchOperator,
   SyntaxElement,
   SyntaxNode,
   UnionOperator,
 } from "./syntax.ts";
+import { elements, firstWord, is, kindOf, list } from "./tree.ts";
 
 /** A bound query as one DuckDB statement; its columns are named c0, c1, … in their order. */
 export interface Translation {
@@ -38,14 +44,16 @@ class Refusal extends Error {
   }
 }
 
-/** Translates a bound query. `now` is in ticks. Throws `KqlError` for what is not supported. */
+/**
+ * Translates a bound query. `now` is in ticks. Throws `KqlError` for what is not supported, and `UnknownProperties`
+ * where the data must be asked first.
+ */
 export function translate(query: BoundQuery, schema: KqlSchema, now: bigint): Translation {
+  const translator = new QueryTranslator(schema, now);
   try {
-    return new QueryTranslator(schema, now).query(
-      query.root.Statements as Parameters<typeof elements<SyntaxNode>>[0],
-      query.root,
-    );
+    return translator.query(query.root);
   } catch (error) {
+    if (error instanceof UnknownProperties) throw translator.complete(error);
     if (!(error instanceof Refusal)) throw error;
     throw errorAt(query.text, error.node.TextStart, error.message);
   }
@@ -55,6 +63,7 @@ class QueryTranslator implements Translator {
   readonly now: bigint;
   readonly #tables: ReadonlyMap<string, KqlTable>;
   readonly #shared: string[] = [];
+  readonly #named = new Map<string, Relation>();
   #ids = 0;
 
   constructor(schema: KqlSchema, now: bigint) {
@@ -62,15 +71,23 @@ class QueryTranslator implements Translator {
     this.#tables = new Map(schema.tables.map((table) => [table.name, table]));
   }
 
-  query(statements: Parameters<typeof elements<SyntaxNode>>[0], root: SyntaxNode): Translation {
-    const { names, last } = this.#statements(elements(statements), new Names());
+  query(root: QueryBlock): Translation {
+    const { names, last } = this.#statements(elements(root.Statements), new Names());
     if (last === undefined) this.fail(root, "the query has no expression whose rows could be shown");
     const relation =
       last.ResultType?.Columns === undefined ? this.#single(last, { names }) : this.relation(last, { names });
     const list = relation.columns.map(({ id }, index) => `${id} AS c${index}`).join(", ");
     const body = `SELECT ${list} FROM (${this.select(relation, relation.columns)})`;
-    const sql = this.#shared.length === 0 ? body : `WITH ${this.#shared.join(", ")} ${body}`;
-    return { sql, columns: relation.columns, sorted: relation.order.length > 0 };
+    return { sql: this.#withShared(body), columns: relation.columns, sorted: relation.order.length > 0 };
+  }
+
+  /** The question to the data with the shared queries that it reads. */
+  complete({ node, sql, prefix, bag }: UnknownProperties): UnknownProperties {
+    return new UnknownProperties(node, this.#withShared(sql), prefix, bag);
+  }
+
+  #withShared(body: string): string {
+    return this.#shared.length === 0 ? body : `WITH ${this.#shared.join(", ")} ${body}`;
   }
 
   /** A query that is a scalar, such as `1 + 1`, is a table of one value. */
@@ -124,7 +141,7 @@ class QueryTranslator implements Translator {
       return this.relation(node.Operator, scope, rows);
     }
     if (is(node, "ParenthesizedExpression")) return this.relation(node.Expression, scope, input);
-    if (is(node, "NameReference")) return this.#named(node, scope);
+    if (is(node, "NameReference")) return this.#name(node, scope);
     if (is(node, "FunctionCallExpression")) return this.#tableCall(node, scope, input);
     if (is(node, "DataTableExpression")) return datatable(node, scope, this);
     if (is(node, "MaterializeExpression")) return this.share(this.relation(node.Expression, scope, input));
@@ -132,6 +149,8 @@ class QueryTranslator implements Translator {
     if (kind === "PrintOperator") return print(node as ListOperator, scope, this);
     if (kind === "RangeOperator") return range(node as RangeOperator, scope, this);
     if (kind === "UnionOperator") return union(node as UnionOperator, input, scope, this);
+    if (kind === "SearchOperator") return search(node as SearchOperator, input, scope, this);
+    if (kind === "AsOperator" && input !== undefined) return this.#as(node as AsOperator, input);
     if (kind === "InvokeOperator" && input !== undefined)
       return this.#tableCall((node as InvokeOperator).Function, scope, input);
     const operator = tabularOperators[kind] as OperatorFunction | undefined;
@@ -154,9 +173,11 @@ class QueryTranslator implements Translator {
       : this.fail(node, "the columns of this operator are not supported yet");
   }
 
-  #named(node: NameReference, scope: Scope): Relation {
+  #name(node: NameReference, scope: Scope): Relation {
     const meaning = scope.names.find(node.SimpleName);
     if (meaning?.kind === "table") return meaning.relation();
+    const earlier = this.#named.get(node.SimpleName);
+    if (earlier !== undefined) return this.#copy(earlier);
     const body = node.GetCalledFunctionBody();
     if (body !== null) {
       const names = this.#parameterNames(node, node.SimpleName, [], scope);
@@ -166,6 +187,13 @@ class QueryTranslator implements Translator {
     return table === undefined
       ? this.fail(node, `the table '${node.SimpleName}' is not supported here`)
       : tableRows(table, this);
+  }
+
+  /** `as Name`: the rows so far, to be read again further on. */
+  #as(node: AsOperator, input: Relation): Relation {
+    const once = this.share(input);
+    this.#named.set(node.Name.SimpleName, once);
+    return once;
   }
 
   #tableCall(node: FunctionCallExpression, scope: Scope, input?: Relation): Relation {

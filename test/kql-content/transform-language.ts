@@ -1,5 +1,6 @@
-import { kindOf, parse, walk } from "../../local/kql/bind.ts";
 import { usedNames } from "../../local/kql/engine.ts";
+import { parse } from "../../local/kql/parser.ts";
+import { kindOf, walk } from "../../local/kql/tree.ts";
 
 /*
  * The KQL that Azure accepts in a `transformKql`. The list is complete: what is not on it is refused, or fails row by row.

@@ -1,8 +1,8 @@
-import { elements, is, kindOf } from "../bind.ts";
 import type { Translator } from "../context.ts";
 import type { Column, Relation } from "../relation.ts";
 import type { Sql } from "../sql.ts";
 import type { Expression, ListOperator } from "../syntax.ts";
+import { elements, is, kindOf } from "../tree.ts";
 import { asDeclared, bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 import { Staging } from "./staging.ts";
 

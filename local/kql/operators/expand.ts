@@ -1,4 +1,3 @@
-import { elements, is } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { type Column, compute, lateral, type Relation, type Source, unnest } from "../relation.ts";
 import { type Scalar, scalar } from "../scalar.ts";
@@ -6,6 +5,7 @@ import { convert } from "../scalars/convert.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, join, type Sql, sql } from "../sql.ts";
 import type { ExpandExpression, Expression, MvApplyOperator, MvExpandOperator } from "../syntax.ts";
+import { elements, is } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 
 /** One column that is taken apart: the list of its elements as JSON texts, and what each becomes. */

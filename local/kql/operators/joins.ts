@@ -1,4 +1,3 @@
-import { elements, is } from "../bind.ts";
 import type { Translator } from "../context.ts";
 import {
   type Column,
@@ -12,6 +11,7 @@ import {
 } from "../relation.ts";
 import { columnSql, type Sql, sql } from "../sql.ts";
 import type { Expression, JoinOnClause, JoinOperator, LookupOperator } from "../syntax.ts";
+import { elements, is } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 
 type Pair = readonly [Column, Column];

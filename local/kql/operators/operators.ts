@@ -1,9 +1,11 @@
 import type { Expression } from "../syntax.ts";
 import { columnOperators } from "./columns.ts";
+import { evaluateOperators } from "./evaluate.ts";
 import { expandOperators } from "./expand.ts";
 import { joinOperators } from "./joins.ts";
 import { parseOperators } from "./parse.ts";
 import { rowOperators } from "./rows.ts";
+import { seriesOperators } from "./series.ts";
 import type { OperatorFunction } from "./shape.ts";
 import { summarize } from "./summarize.ts";
 
@@ -14,5 +16,7 @@ export const tabularOperators = {
   ...joinOperators,
   ...expandOperators,
   ...parseOperators,
+  ...seriesOperators,
+  ...evaluateOperators,
   SummarizeOperator: summarize,
 } as unknown as Readonly<Record<string, OperatorFunction<Expression>>>;

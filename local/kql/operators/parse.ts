@@ -1,4 +1,3 @@
-import { elements, is, kindOf } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { type Column, compute, filter, type Relation } from "../relation.ts";
 import { missing, orEmpty, type Scalar } from "../scalar.ts";
@@ -8,6 +7,7 @@ import { escapeRegex } from "../scalars/text-match.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, join, quote, type Sql, sql } from "../sql.ts";
 import type { Expression, ParseKvOperator, ParseOperator, SyntaxNode } from "../syntax.ts";
+import { elements, is, kindOf } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 
 /** One part of a pattern: text to be found, anything, or text that becomes a column. */

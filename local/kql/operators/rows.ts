@@ -1,6 +1,5 @@
-import { elements, is } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
-import { aggregate, distinct, filter, idsOf, limit, type Relation, type SortKey, sort } from "../relation.ts";
+import { aggregate, distinct, filter, idsOf, limit, type Relation, type SortKey, shuffled, sort } from "../relation.ts";
 import { asFilter, type Scalar } from "../scalar.ts";
 import { raw, type Sql, sql } from "../sql.ts";
 import type {
@@ -9,8 +8,10 @@ import type {
   ExpressionOperator,
   FilterOperator,
   ListOperator,
+  SampleDistinctOperator,
   TopOperator,
 } from "../syntax.ts";
+import { elements, is } from "../tree.ts";
 import { project } from "./columns.ts";
 import { bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 import { Staging } from "./staging.ts";
@@ -85,6 +86,21 @@ const count: OperatorFunction<CountOperator> = (node, input, _scope, translator)
   };
 };
 
+/** Rows at random. */
+const sample: OperatorFunction<ExpressionOperator> = (node, input, scope, translator) => {
+  const count = rowCount(translator.scalar(node.Expression, scope));
+  return { ...input, source: shuffled(input.source, count), order: [] };
+};
+
+const sampleDistinct: OperatorFunction<SampleDistinctOperator> = (node, input, scope, translator) => {
+  const computed = new Map<string, Sql>();
+  const value = translator.scalar(node.OfExpression, { ...scope, row: input });
+  const column = bindColumn(declaredColumns(node)[0]?.name ?? "", value, input, computed, translator);
+  const { source } = reshape(input, [column], computed);
+  const count = rowCount(translator.scalar(node.Expression, scope));
+  return { columns: [column], source: limit(distinct(source, [column.id]), count), order: [] };
+};
+
 /** Operators that say something to people or to the planner, and nothing about the rows. */
 const pass: OperatorFunction = (_node, input) => input;
 
@@ -95,5 +111,7 @@ export const rowOperators = {
   TakeOperator: take,
   DistinctOperator: distinctRows,
   CountOperator: count,
+  SampleOperator: sample,
+  SampleDistinctOperator: sampleDistinct,
   RenderOperator: pass,
 };

@@ -1,4 +1,3 @@
-import { columnsOf, elements } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { type Column, compute, type Relation } from "../relation.ts";
 import type { Scalar } from "../scalar.ts";
@@ -6,6 +5,7 @@ import { convert } from "../scalars/convert.ts";
 import type { KqlColumn, KqlType } from "../schema.ts";
 import { columnSql, type Sql } from "../sql.ts";
 import type { Expression, List, NamedParameter } from "../syntax.ts";
+import { columnsOf, elements } from "../tree.ts";
 import { isNumber } from "../types.ts";
 
 /** Translates one tabular operator. */

@@ -1,4 +1,3 @@
-import { elements } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { compute, type Relation, scan, values } from "../relation.ts";
 import { missing } from "../scalar.ts";
@@ -7,6 +6,7 @@ import { literal } from "../scalars/literal.ts";
 import type { KqlTable } from "../schema.ts";
 import { type Sql, sql } from "../sql.ts";
 import type { DataTableExpression, Expression, ListOperator, RangeOperator } from "../syntax.ts";
+import { elements } from "../tree.ts";
 import { sqlType } from "../types.ts";
 import { asDeclared, declaredColumns, reshape } from "./shape.ts";
 

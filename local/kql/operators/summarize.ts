@@ -1,10 +1,10 @@
-import { elements, is, walk } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { aggregate, type Column, compute, qualify, type Relation } from "../relation.ts";
 import type { Scalar } from "../scalar.ts";
 import type { KqlColumn } from "../schema.ts";
 import { columnSql, join, type Sql, sql } from "../sql.ts";
 import type { Expression, FunctionCallExpression, SummarizeOperator } from "../syntax.ts";
+import { elements, is, walk } from "../tree.ts";
 import { asDeclared, bindColumn, columnValue, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 
 /** A call of `arg_max`, `arg_min` or `take_any`: some columns of one row of the group. */

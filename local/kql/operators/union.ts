@@ -1,9 +1,9 @@
-import { elements, is } from "../bind.ts";
 import type { Scope, Translator } from "../context.ts";
 import { type Column, type Relation, unionAll } from "../relation.ts";
 import { missing } from "../scalar.ts";
 import { columnSql, quote, raw, type Sql } from "../sql.ts";
 import type { Expression, UnionOperator } from "../syntax.ts";
+import { elements, is } from "../tree.ts";
 import { declaredColumns, parametersOf } from "./shape.ts";
 
 /** `union`: columns by name; those of one name and several types stand apart, as `name_type`. */

@@ -1,5 +1,4 @@
 import { aggregateFunctions } from "../aggregates.ts";
-import { elements, is, kindOf } from "../bind.ts";
 import type { Call, Scope, Translator } from "../context.ts";
 import { type Scalar, scalar } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
@@ -11,6 +10,7 @@ import type {
   NameReference,
   SelectorExpression,
 } from "../syntax.ts";
+import { elements, is, kindOf } from "../tree.ts";
 import { isNumber } from "../types.ts";
 import { arithmetic, negate } from "./arithmetic.ts";
 import { and, between, comparable, equal, notEqual, or, ordered } from "./comparison.ts";

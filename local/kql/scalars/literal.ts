@@ -1,4 +1,3 @@
-import { elements, is, kindOf } from "../bind.ts";
 import { parseGuid } from "../native/json.ts";
 import { parseLong, parseReal } from "../native/numbers.ts";
 import { datetimeText, parseDatetime, parseTimespan, timespanText } from "../native/times.ts";
@@ -15,6 +14,7 @@ import {
 import type { KqlType } from "../schema.ts";
 import { quote, raw } from "../sql.ts";
 import type { Expression } from "../syntax.ts";
+import { elements, is, kindOf } from "../tree.ts";
 import { ticksPerDay } from "../types.ts";
 
 const typeOfKind: Readonly<Record<string, KqlType>> = {

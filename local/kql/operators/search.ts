@@ -1,0 +1,82 @@
+import type { Scope, Translator } from "../context.ts";
+import { compute, filter, type Relation } from "../relation.ts";
+import { asFilter, condition, type Scalar, stringConstant } from "../scalar.ts";
+import { and, or } from "../scalars/comparison.ts";
+import { convert } from "../scalars/convert.ts";
+import { escapeRegex, textMatches } from "../scalars/text-match.ts";
+import { join, quote, sql } from "../sql.ts";
+import type { BinaryExpression, Expression, FunctionCallExpression, SearchOperator } from "../syntax.ts";
+import { elements, is, kindOf } from "../tree.ts";
+import { columnValue, declaredColumns, parametersOf } from "./shape.ts";
+
+/** `search` over the rows before it: a text stands for a term in any column. */
+export function search(
+  node: SearchOperator,
+  input: Relation | undefined,
+  scope: Scope,
+  translator: Translator,
+): Relation {
+  if (input === undefined) return translator.fail(node, "search is supported behind a table only: Table | search …");
+  const kind = parametersOf(node.Parameters).get("kind")?.ToString().trim();
+  const sensitive = kind === "case_sensitive";
+  const found = predicate(node.Condition, input, sensitive, scope, translator);
+  const declared = declaredColumns(node);
+  const label = translator.column(declared[0]?.name ?? "$table", "string");
+  const source = compute(filter(input.source, asFilter(found)), new Map([[label.id, sql`'search_arg0'`]]));
+  return { ...input, columns: [label, ...input.columns], source };
+}
+
+function predicate(
+  node: Expression,
+  input: Relation,
+  sensitive: boolean,
+  scope: Scope,
+  translator: Translator,
+): Scalar {
+  const of = (part: Expression) => predicate(part, input, sensitive, scope, translator);
+  if (is(node, "ParenthesizedExpression")) return of(node.Expression);
+  if (is(node, "AndExpression")) return and(of(node.Left), of(node.Right));
+  if (is(node, "OrExpression")) return or(of(node.Left), of(node.Right));
+  if (is(node, "FunctionCallExpression") && node.Name.SimpleName === "not") return opposite(of(firstArgument(node)));
+  if (kindOf(node) === "StringLiteralExpression") return anywhere(String(node.LiteralValue), input, sensitive);
+  if (node.IsLiteral) return anywhere(node.ToString().trim(), input, sensitive);
+  if (kindOf(node) === "SearchExpression") {
+    const { Left, Right } = node as BinaryExpression;
+    const column = convert(translator.scalar(Left, { ...scope, row: input }), "string");
+    if (column === undefined || !is(Right, "StringLiteralExpression"))
+      return translator.fail(node, "this search is not supported yet");
+    return termIn(column, String(Right.LiteralValue), sensitive);
+  }
+  return translator.scalar(node, { ...scope, row: input });
+}
+
+function firstArgument(node: FunctionCallExpression): Expression {
+  return elements(node.ArgumentList.Expressions)[0] as Expression;
+}
+
+function opposite(value: Scalar): Scalar {
+  return condition(sql`NOT ${condition(asFilter(value)).sql}`, false);
+}
+
+function anywhere(term: string, input: Relation, sensitive: boolean): Scalar {
+  const tests = input.columns.flatMap((column) => {
+    const text = convert(columnValue(column), "string");
+    return text === undefined ? [] : [termIn(text, term, sensitive).sql];
+  });
+  return condition(tests.length === 0 ? sql`false` : sql`(${join(tests, " OR ")})`, false);
+}
+
+/** A star stands for any text: `a*` is a term's start, `*a` its end, `*a*` a part of the text. */
+function termIn(text: Scalar, term: string, sensitive: boolean): Scalar {
+  const [, before = "", inner = "", after = ""] = /^(\*?)(.*?)(\*?)$/s.exec(term) ?? [];
+  const operator = before === "*" ? (after === "*" ? "Contains" : "HasSuffix") : after === "*" ? "HasPrefix" : "Has";
+  if (inner.includes("*")) {
+    const pattern = `${sensitive ? "" : "(?i)"}${inner.split("*").map(escapeRegex).join(".*")}`;
+    return condition(sql`regexp_matches(${text.sql}, ${quote(pattern)})`, false);
+  }
+  const match = textMatches[`${operator}${sensitive ? "Cs" : ""}Expression`] as (
+    text: Scalar,
+    needle: Scalar,
+  ) => Scalar;
+  return match(text, stringConstant(inner));
+}
