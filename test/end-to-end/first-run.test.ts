@@ -47,14 +47,16 @@ test("a second pass fetches the overlap alone, and stores nothing twice", async 
   }
 });
 
+const keyColumns: Readonly<Record<string, readonly string[]>> = {
+  "sentinelone/activities": ["Id"],
+  "sentinelone/alerts": ["AlertId", "UpdatedAt"],
+  "valence/alerts": ["vuid"],
+  "valence/audit-logs": ["actor", "timeEpoch", "success", "ipAddress", "action", "details", "ordinal"],
+};
+
 /** How a simulator names a row of a stream, from the row in the table. */
 function keyOf(vendor: string, name: string): (row: Record<string, unknown>) => string {
-  const columns = {
-    "sentinelone/activities": ["Id"],
-    "sentinelone/alerts": ["AlertId", "UpdatedAt"],
-    "valence/alerts": ["vuid"],
-    "valence/audit-logs": ["actor", "timeEpoch", "success", "ipAddress", "action", "details", "ordinal"],
-  }[`${vendor}/${name}`] ?? ["Id", "UpdatedAt"];
+  const columns = keyColumns[`${vendor}/${name}`] ?? ["Id", "UpdatedAt"];
   return (row) => normal(columns.map((column) => String(row[column])).join("|"));
 }
 
