@@ -44,7 +44,7 @@ export function deployerCredential(environment: Environment): TokenCredential {
 }
 
 /** The token that stands for the CI job: given, in a file, or asked of the CI service. */
-async function oidcToken(environment: Environment): Promise<string> {
+export async function oidcToken(environment: Environment): Promise<string> {
   const token = environment["ARM_OIDC_TOKEN"];
   if (token) return token;
   const file = environment["ARM_OIDC_TOKEN_FILE_PATH"];

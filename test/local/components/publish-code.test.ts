@@ -43,7 +43,6 @@ async function stage(script: Readonly<Record<string, readonly Answer[]>> = {}) {
   const bodies: string[] = [];
   const front: Front = await startFront({
     ca,
-    planes: [],
     fault: async (request) => {
       const route = `${request.method} ${new URL(request.url).pathname}`;
       asked.push(route);
@@ -181,7 +180,7 @@ describe("it gives up", () => {
   test("at once where the host's certificate is not to be trusted", async () => {
     await using host = await stage();
     const stranger = await CertificateAuthority.open();
-    await using impostor = await startFront({ ca: stranger, planes: [] });
+    await using impostor = await startFront({ ca: stranger });
     const agent = frontAgent({ ...impostor, ca });
     const message = await messageOf(publishCode(code, { ...host.publisher, agent }));
     agent.destroy();
