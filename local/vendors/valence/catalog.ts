@@ -17,7 +17,7 @@ function connector(number: number, platform: string, name: string): Connector {
   return { uid: `${number}___${platform.replaceAll(" ", "")}___Fetch___${name.replaceAll(/\W/g, "")}`, name, platform };
 }
 
-export interface AlertType {
+interface AlertType {
   readonly vuid: string;
   readonly name: string;
   readonly description: string;

@@ -45,7 +45,7 @@ const rule: Data = ({ user, random }) => ({
   status: random.pick(["Active", "Disabled"]),
   userName: user.name,
 });
-const scope: Data = ({ user, group }) => ({ groupName: group.name, name: group.name, username: user.name });
+const scope: Data = ({ user, group }) => ({ name: group.name, username: user.name });
 
 /** What people do in the console, and what is done to accounts, sites and groups. */
 export const ADMINISTRATION: readonly ActivityKind[] = [

@@ -30,7 +30,7 @@ export interface Feed<Row> {
   envelope?(objects: string, now: number): string;
 }
 
-export interface TimeFilter<Row> {
+interface TimeFilter<Row> {
   readonly value: (row: Row) => number | undefined;
   readonly operators: readonly TimeOperator[];
 }

@@ -1,11 +1,9 @@
-import { Random } from "../../random.ts";
-import { HOUR, isoMicros } from "../../time.ts";
-import type { ActivityKind, ActivitySubject } from "../activities/kind.ts";
+import { HOUR } from "../../time.ts";
 import { type Activity, ActivityLog } from "../activities/log.ts";
 import { COMPARISONS_AND_BETWEEN, type Feed } from "../api/feed.ts";
-import type { Group } from "../world/fleet.ts";
 import { objectId } from "../world/identifiers.ts";
 import type { World } from "../world/world.ts";
+import { activityUuid, renderActivity } from "./activity-record.ts";
 
 /** The console's audit log: nothing in it ever changes, but some of it shows up late. */
 export function activitiesFeed(world: World): Feed<Activity> {
@@ -45,76 +43,6 @@ export function activitiesFeed(world: World): Feed<Activity> {
     visible: (activity, now) => activity.shownAt <= now,
     id,
     key: id,
-    render: (activity) => JSON.stringify(describe(world, activity)),
+    render: (activity) => renderActivity(world, activity),
   };
 }
-
-function describe(world: World, activity: Activity): Record<string, unknown> {
-  const { kind, agent, user, at } = activity;
-  const group = agent.slot.group;
-  const { site } = group;
-  const random = new Random(world.seed, "activity-record", activity.hour, activity.ordinal);
-  const subject: ActivitySubject = { random, group, ...activity };
-  const inSite = kind.scope !== "account";
-  const inGroup = kind.scope === "group" || kind.scope === "agent";
-  const data: Record<string, unknown> = { ...scopeData(kind, group), ...kind.data(subject) };
-  return {
-    accountId: site.account.id,
-    accountName: site.account.name,
-    activityType: kind.id,
-    activityUuid: activityUuid(world, activity),
-    agentId: kind.scope === "agent" ? agent.id : null,
-    agentUpdatedVersion: kind.id === 43 ? (data["newVersion"] ?? null) : null,
-    comments: null,
-    createdAt: isoMicros(at),
-    data,
-    description: null,
-    groupId: inGroup ? group.id : null,
-    groupName: inGroup ? group.name : null,
-    hash: activity.threat?.contentHash ?? null,
-    id: objectId(at, activity.low),
-    osFamily: kind.scope === "agent" && random.chance(0.5) ? agent.slot.platform.osType : null,
-    primaryDescription: fill(kind.template, data),
-    secondaryDescription: activity.threat?.filePath ?? null,
-    siteId: inSite ? site.id : null,
-    siteName: inSite ? site.name : null,
-    threatId: activity.threat?.id ?? null,
-    // Written before the row was: nearly always a little smaller than `createdAt`.
-    updatedAt: isoMicros(at - (random.chance(0.95) ? random.integer(2_000, 1_200_000) : 0)),
-    userId: kind.byUser ? user.id : null,
-  };
-}
-
-const activityUuid = (world: World, activity: Activity): string =>
-  new Random(world.seed, "activity-uuid", activity.hour, activity.ordinal).uuid();
-
-/** Where it happened, in the words that every activity carries. */
-function scopeData({ scope }: ActivityKind, group: Group): Record<string, string | null> {
-  const { site } = group;
-  const levels = [
-    ["Account", site.account.name],
-    ["Site", site.name],
-    ["Group", group.name],
-  ] as const;
-  const depth = scope === "account" ? 1 : scope === "site" ? 2 : 3;
-  const within = levels.slice(0, depth);
-  const [scopeLevel, scopeName] = within.at(-1) ?? levels[0];
-  return {
-    accountName: site.account.name,
-    siteName: depth > 1 ? site.name : null,
-    groupName: depth > 2 ? group.name : null,
-    scopeLevel,
-    scopeName,
-    fullScopeDetails: within
-      .toReversed()
-      .map(([level, name]) => `${level} ${name}`)
-      .join(" of "),
-    fullScopeDetailsPath: ["Global", ...within.map(([, name]) => name)].join(" / "),
-  };
-}
-
-const fill = (template: string, data: Record<string, unknown>): string =>
-  template.replaceAll(/\{\{ (\w+) \}\}/g, (_, key: string) => {
-    const value = data[key];
-    return typeof value === "string" || typeof value === "number" ? `${value}` : "";
-  });

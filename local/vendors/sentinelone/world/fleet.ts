@@ -50,7 +50,7 @@ export interface ConsoleUser {
 }
 
 /** A place in the fleet: machines are replaced, the desk stays. */
-export interface Slot {
+interface Slot {
   readonly index: number;
   readonly group: Group;
   readonly platform: Platform;
@@ -60,7 +60,7 @@ export interface Slot {
   readonly subnet: string;
 }
 
-export interface Person {
+interface Person {
   readonly name: string;
   readonly login: string;
 }

@@ -25,7 +25,7 @@ export interface ThreatStep extends Step<ThreatState> {
   readonly actor: ConsoleUser | undefined;
 }
 
-export type ThreatEvent =
+type ThreatEvent =
   | "created"
   | "killed"
   | "quarantined"

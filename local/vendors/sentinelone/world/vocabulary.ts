@@ -48,7 +48,7 @@ export const FIRST_NAMES = [
   "Viktor",
   "Wanda",
   "Yusuf",
-] as const; // prettier-ignore
+] as const;
 
 export const LAST_NAMES = [
   "Aalto",
@@ -71,7 +71,7 @@ export const LAST_NAMES = [
   "Rossi",
   "Sørensen",
   "Tanaka",
-] as const; // prettier-ignore
+] as const;
 
 export interface Platform {
   readonly osType: "windows" | "macos" | "linux";
