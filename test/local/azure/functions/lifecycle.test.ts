@@ -56,7 +56,9 @@ test("a change of settings restarts the app with them; a site that is deleted en
   await apps.host.runTimer("func-test", "show");
   apps.cloud.putSite({ ...apps.site, appSettings: { ...apps.site.appSettings, SINCE: "7d" } });
   await apps.host.runTimer("func-test", "show");
-  expect(apps.logged("set to ")).toEqual(["undefined", "7d"]);
+  apps.cloud.putSite(apps.site);
+  await apps.host.runTimer("func-test", "show");
+  expect(apps.logged("set to ")).toEqual(["undefined", "7d", "undefined"]);
 
   apps.cloud.removeSite("func-test");
   await apps.host.whenIdle();

@@ -1,4 +1,6 @@
+import { mkdir, readdir } from "node:fs/promises";
 import { request as httpsRequest } from "node:https";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -105,6 +107,15 @@ test("a package that cannot run fails with the reason, and what ran before goes 
   expect((await publish(strToU8("no zip")))["status_text"]).toContain("no zip file");
   expect(await whatItSays()).toEqual(["one"]);
   expect((await call(`https://${host}/api/deployments/latest`)).json).toMatchObject({ status: 3 });
+  const kept = await readdir(join(apps.folder, "sites", "func-test"), { withFileTypes: true });
+  expect(kept.filter((entry) => entry.isDirectory()).length).toBe(1);
+});
+
+test("a deployment that cannot be kept says so", async () => {
+  await mkdir(join(apps.folder, "sites", "func-test", "deployments.json"), { recursive: true });
+  const deployment = await publish(packageThatSays("one"));
+  expect(deployment).toMatchObject({ status: 3 });
+  expect(deployment["status_text"]).toContain("could not be kept");
 });
 
 test("a second deployment is refused while one goes on", async () => {
