@@ -21,6 +21,7 @@ export function inventPerson(random: Random): Person {
   const name = random.pick(NAMES);
   const login = name
     .normalize("NFD")
+    .replaceAll("ı", "i")
     .replaceAll(/[^A-Za-z ]/g, "")
     .replace(" ", ".")
     .toLowerCase();

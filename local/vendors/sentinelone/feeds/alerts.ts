@@ -84,6 +84,16 @@ function describeAlert(world: World, alert: Alert, step: Step<AlertState>): Reco
       uuid: agent.uuid,
       version: agentVersion(world.agentState(agent, alert.createdAt / 1000).release),
     },
+    agentRealtimeInfo: {
+      id: agent.id,
+      infected: false,
+      isActive: true,
+      isDecommissioned: false,
+      machineType: platform.machineType,
+      name: agent.computerName,
+      os: platform.osType,
+      uuid: agent.uuid,
+    },
     alertInfo: {
       alertId: alert.id,
       analystVerdict: step.state.analystVerdict,

@@ -137,7 +137,7 @@ function describeFinding(
     isValidCertificate: malware.publisher !== "",
     macroModules: malware.extension === "XLSM" ? [{ moduleName: "ThisWorkbook", sha1: random.hex(40) }] : null,
     maliciousProcessArguments: isScript ? `"${threat.filePath}" -Quiet -Target \\\\files\\c$` : null,
-    md5: null,
+    md5: random.chance(0.4) ? random.hex(32) : null,
     mitigatedPreemptively: false,
     originatorProcess: agent.slot.platform.osType === "windows" ? "explorer.exe" : "bash",
     pendingActions: state.actions.at(-1)?.status === "pending",
