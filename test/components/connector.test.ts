@@ -122,6 +122,11 @@ describe("the app", () => {
       "scmHost",
       "sha256",
     ]);
+    // An app or a container that is replaced under the same name is empty, and has the same ids.
+    expect(deployment.get("connector-code").replaceWith).toEqual([
+      "connector-collector-func",
+      "connector-storage-package",
+    ]);
     expect(inputs("connector-code")["__provider"]).toContain('await import("../components/publish-code.ts")');
   });
 });
@@ -145,6 +150,14 @@ test("the worker's identity has these rights, each on one resource, and no other
     "connector-vault-emea-reader: 4633458b-17de-408a-b874-0445c86b69e6 on connector-vault-emea",
     "connector-vault-saas-reader: 4633458b-17de-408a-b874-0445c86b69e6 on connector-vault-saas",
   ]);
+});
+
+test("vault and telemetry know roles only, no access policies and no keys", () => {
+  expect(inputs("connector-vault-kv")["properties"]).toMatchObject({
+    enableRbacAuthorization: true,
+    enableSoftDelete: true,
+  });
+  expect(inputs("connector-health-appi")).toMatchObject({ disableLocalAuth: true });
 });
 
 test("storage has no shared key, and the state tables that the worker works with", () => {
@@ -186,10 +199,11 @@ describe.each(readCatalog())("stream $id", (stream) => {
 
   test("has a function that shows the newest version of each object", () => {
     const name = `${stream.table.replace(/_CL$/, "")}Latest`;
-    expect(inputs(`connector-content-${stream.id}-latest`)).toMatchObject({
-      functionAlias: name,
-      query: expect.stringContaining(stream.table),
-    });
+    const latest = deployment.get(`connector-content-${stream.id}-latest`);
+    expect(latest.inputs).toMatchObject({ functionAlias: name, query: expect.stringContaining(stream.table) });
+    expect(latest.dependencies).toContain(`connector-streams-${stream.id}-table`);
+    // Azure answers 409 to a PUT over a saved search.
+    expect(latest).toMatchObject({ replaceOnChanges: ["*"], deleteBeforeReplace: true });
   });
 });
 

@@ -16,6 +16,10 @@ export interface Registration {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly dependencies: readonly string[];
+  /** Names of the resources whose replacement replaces this one too. */
+  readonly replaceWith: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
 }
 
 export interface MockDeployment {
@@ -110,6 +114,8 @@ export function deployMock(
   });
 }
 
+const nameIn = (urn: string) => urn.split("::").at(-1) ?? "";
+
 /** The mocks hide parents and options: they are read where the SDK sends them. */
 function watchRegistrations(note: (registration: Registration) => void): void {
   const monitor = pulumi.runtime.getMonitor() as unknown as {
@@ -125,7 +131,10 @@ function watchRegistrations(note: (registration: Registration) => void): void {
       parent: request.getParent().split("::").slice(2).join("::") || undefined,
       protect: request.getProtect(),
       retainOnDelete: request.getRetainondelete(),
-      dependencies: request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? ""),
+      dependencies: request.getDependenciesList().map(nameIn),
+      replaceWith: request.getReplaceWithList().map(nameIn),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
     });
     return register(request, ...rest);
   };
@@ -140,6 +149,9 @@ interface Request {
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getDependenciesList(): readonly string[];
+  getReplaceWithList(): readonly string[];
+  getReplaceonchangesList(): readonly string[];
+  getDeletebeforereplace(): boolean;
 }
 
 /** A preview knows nothing of what Azure will answer, not even ids. */
