@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CertificateAuthority, certificateFile } from "../../../../local/azure/network/ca.ts";
 
+let parent: string;
 let folder: string;
 beforeEach(() => {
-  folder = join(mkdtempSync(join(tmpdir(), "ca-")), "ca");
+  parent = mkdtempSync(join(tmpdir(), "ca-"));
+  folder = join(parent, "ca");
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(parent, { recursive: true }));
 
 test("an authority outlives its process, so that clients go on trusting it", async () => {
   const first = await CertificateAuthority.open(folder);
@@ -35,9 +37,8 @@ test("a leaf is good for its own names and addresses alone", async () => {
 
 test("a key that is not the certificate's, left by a start that died half way, is replaced", async () => {
   const first = await CertificateAuthority.open(folder);
-  const other = `${folder}-other`;
+  const other = join(parent, "other");
   await CertificateAuthority.open(other);
   writeFileSync(join(folder, "ca.key"), readFileSync(join(other, "ca.key")));
-  rmSync(other, { recursive: true });
   expect((await CertificateAuthority.open(folder)).certificate).not.toBe(first.certificate);
 });
