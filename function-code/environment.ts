@@ -2,7 +2,7 @@
  * The app settings that the stack writes and the worker reads: `main.ts` hands the environment to `readSettings`, nothing else reads it.
  * No setting holds a secret: tokens are read from Key Vault at run time.
  */
-export interface AppSettings {
+interface AppSettings {
   /** Client id of the user-assigned identity. */
   readonly AZURE_CLIENT_ID: string;
   /** Table service of the storage account, e.g. `https://<account>.table.core.windows.net`. */

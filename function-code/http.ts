@@ -107,17 +107,13 @@ export class HttpClient {
           else fail(tooLarge(url, maxBytes));
         });
         response.on("error", fail);
-        response.on("close", () => {
-          if (!response.complete)
-            fail(new HttpError("interrupted", `${url.host} cut the connection in the middle of its answer`));
-        });
         response.on("end", () => {
           settle();
           const answered = response.headers as Record<string, string | undefined>;
           resolve({
             status: response.statusCode ?? 0,
             headers: answered,
-            body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+            body: Buffer.concat(chunks),
           });
         });
       });

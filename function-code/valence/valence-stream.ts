@@ -17,7 +17,7 @@ export interface ValenceStreamDeclaration {
   readonly reader: () => ItemReader;
 }
 
-export interface ItemReader {
+interface ItemReader {
   /** A list begins anew, not where the page before it ended. */
   restart(): void;
   /** Names this version of the item. */
@@ -26,10 +26,10 @@ export interface ItemReader {
   row(item: Item, key: string, lookUp: LookUp): object | Promise<object>;
 }
 
-export type Item = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, unknown>>;
 
 /** Finds another object of the tenant. */
-export interface LookUp {
+interface LookUp {
   readonly alertType: (vuid: string) => Promise<unknown>;
 }
 

@@ -36,25 +36,23 @@ test("a page is read as JSON.parse reads it, whatever is in it and however it is
 });
 
 const pieces = fc.constantFrom(
-  ...[
-    '{"a":',
-    '"x\\u00e9\\n"',
-    "[1,-2.5e+3",
-    "]",
-    "}",
-    ",",
-    "true",
-    "nul",
-    "null",
-    "01",
-    "1.",
-    '"',
-    "\\",
-    " ",
-    "é",
-    "\u0001",
-    ":",
-  ],
+  '{"a":',
+  '"x\\u00e9\\n"',
+  "[1,-2.5e+3",
+  "]",
+  "}",
+  ",",
+  "true",
+  "nul",
+  "null",
+  "01",
+  "1.",
+  '"',
+  "\\",
+  " ",
+  "é",
+  '"\u0001"',
+  ":",
 );
 
 test("what JSON.parse refuses is refused, what it takes is taken", () => {
@@ -76,7 +74,7 @@ test("what JSON.parse refuses is refused, what it takes is taken", () => {
       try {
         isTaken = skipValue(json, 0) === json.length;
       } catch (error) {
-        expect(error).toBeInstanceOf(JsonError);
+        if (!(error instanceof JsonError)) throw error;
         isTaken = false;
       }
       expect([json.toString(), isTaken]).toEqual([json.toString(), isRight]);

@@ -1,12 +1,14 @@
 import { gunzipSync } from "node:zlib";
-import type { HttpClient, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
-import { LogsIngestionClient } from "@azure/monitor-ingestion";
+import { LogsIngestionClient, type LogsIngestionClientOptions } from "@azure/monitor-ingestion";
 import { describe, expect, test } from "vitest";
 import { IngestionApi, maxBatchBytes } from "../../function-code/upload.ts";
 import { TestClock } from "./support/test-clock.ts";
 
 const routes = { "sentinelone-threats": { stream: "Custom-Threats", rule: "sentinelone-events", table: "Threats_CL" } };
 const rows = [{ Record: "1" }, { Record: "2" }];
+
+type Transport = NonNullable<LogsIngestionClientOptions["httpClient"]>;
+type Headers = Parameters<Transport["sendRequest"]>[0]["headers"];
 
 interface Call {
   readonly url: string;
@@ -17,22 +19,17 @@ interface Call {
 function ingestion(...statuses: (number | { status: number; retryAfter: string } | "reset")[]) {
   const clock = new TestClock();
   const calls: Call[] = [];
-  const transport: HttpClient = {
-    sendRequest: async (request: PipelineRequest): Promise<PipelineResponse> => {
+  const transport: Transport = {
+    sendRequest: (request) => {
       const text = gunzipSync(request.body as Buffer).toString();
       calls.push({ url: request.url, rows: JSON.parse(text) as unknown[] });
       const next = statuses.shift() ?? 204;
-      if (next === "reset") throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+      if (next === "reset") return Promise.reject(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
       const status = typeof next === "number" ? next : next.status;
-      const headers = await import("@azure/core-rest-pipeline").then(({ createHttpHeaders }) =>
-        createHttpHeaders(typeof next === "number" ? {} : { "retry-after": next.retryAfter }),
-      );
-      return {
-        request,
-        status,
-        headers,
-        bodyAsText: JSON.stringify({ error: { code: "Whatever", message: "canary" } }),
-      };
+      const headers = new (request.headers.constructor as new () => Headers)();
+      if (typeof next !== "number") headers.set("retry-after", next.retryAfter);
+      const bodyAsText = JSON.stringify({ error: { code: "Whatever", message: "canary" } });
+      return Promise.resolve({ request, status, headers, bodyAsText });
     },
   };
   const credential = { getToken: () => Promise.resolve({ token: "t", expiresOnTimestamp: Date.now() + 3_600_000 }) };

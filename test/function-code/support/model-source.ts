@@ -21,7 +21,11 @@ export interface ModelOptions {
   /** `position` counts rows, so rows that move shift the others; `key` names the last row; `refused` is never taken back. */
   readonly cursor: "position" | "key" | "refused";
   /** Something happens at the server between two requests. */
-  readonly meanwhile?: (source: ModelSource) => void;
+  meanwhile?: ((source: ModelSource) => void) | undefined;
+  /** The server does not know upper bounds. */
+  readonly unbounded?: boolean;
+  /** The server does not count, so that nothing can be split. */
+  readonly uncounted?: boolean;
   /** The server hands out the same cursor for ever. */
   readonly circle?: boolean;
 }
@@ -73,13 +77,13 @@ export class ModelSource {
   }
 
   #read(request: PageRequest): Page {
-    const { pageSize, cursor, meanwhile, clock, circle } = this.options;
+    const { pageSize, cursor, meanwhile, clock, circle, unbounded, uncounted } = this.options;
     this.asked.push(request);
     clock.time += 50;
     meanwhile?.(this);
     if (request.continuation !== undefined && cursor === "refused") throw new CursorRefused();
     const rows = this.#visible().filter(
-      ({ time }) => time >= request.from && (request.to === undefined || time < request.to),
+      ({ time }) => time >= request.from && (unbounded || request.to === undefined || time < request.to),
     );
     const start = circle ? 0 : startOf(rows, request.continuation, cursor);
     const page = rows.slice(start, start + pageSize);
@@ -93,7 +97,7 @@ export class ModelSource {
         objectId: row.id,
         content: row.content ?? row.id,
       })),
-      total: rows.length,
+      ...(!uncounted && { total: rows.length }),
       ...(start + page.length < rows.length && { continuation: circle ? "again" : next }),
     };
   }

@@ -1,0 +1,303 @@
+import { describe, expect, test } from "vitest";
+import { CollectionError } from "../../function-code/errors.ts";
+import { formatIso, fromMillis, second } from "../../function-code/timestamps.ts";
+import { type ModelOptions, ModelSource } from "./support/model-source.ts";
+import { ModelWorker } from "./support/model-worker.ts";
+import { TestClock } from "./support/test-clock.ts";
+
+const minute = 60_000;
+
+/** A source with rows a second apart, the last one a minute old, and its worker. */
+function model(count: number, options: Partial<ModelOptions> = {}) {
+  const clock = new TestClock();
+  const source = new ModelSource({ clock, pageSize: 10, paging: "cursor", cursor: "position", ...options });
+  const newest = fromMillis(clock.time) - 60 * second;
+  for (let i = 0; i < count; i++) {
+    source.rows.push({ id: `row${i}`, time: newest - (count - 1 - i) * second, visibleFrom: 0, content: "old" });
+  }
+  return { clock, source, worker: new ModelWorker(clock, source) };
+}
+
+const health = (worker: ModelWorker) => worker.sink.of("health-runs");
+
+describe("a run", () => {
+  test("leaves the watermark behind its own start by the hold-back, and gives the stream back", async () => {
+    const { clock, worker } = model(25);
+    const startedAt = clock.time;
+    await worker.run();
+    const checkpoint = await worker.checkpoint();
+    expect(checkpoint).toMatchObject({ status: "ok", caughtUp: true, fetched: 25, uploaded: 25, duplicates: 0 });
+    expect(Date.parse(checkpoint.watermark ?? "")).toBe(startedAt - 2 * minute);
+    expect(checkpoint).not.toHaveProperty("leaseOwner");
+    expect(checkpoint).not.toHaveProperty("progress");
+  });
+
+  test("that finds nothing is healthy, and moves on", async () => {
+    const { clock, worker } = model(0);
+    await worker.run();
+    clock.time += 60 * minute;
+    const startedAt = clock.time;
+    await worker.run();
+    const { watermark, status } = await worker.checkpoint();
+    expect(status).toBe("empty");
+    expect(Date.parse(watermark ?? "")).toBe(startedAt - 2 * minute);
+  });
+
+  test("reads only the overlap again, and sends nothing of it twice", async () => {
+    const { clock, source, worker } = model(25);
+    await worker.run();
+    const { watermark } = await worker.checkpoint();
+    clock.time += minute;
+    source.asked.length = 0;
+    await worker.run();
+    expect(source.asked[0]?.from).toBe(fromMillis(Date.parse(watermark ?? "") - 10 * minute));
+    expect(worker.delivered()).toHaveLength(25);
+  });
+
+  test("reports a record that keeps changing at every poll", async () => {
+    const { clock, source, worker } = model(1, { paging: "key" });
+    for (let i = 1; i <= 5; i++) {
+      const [row] = source.rows;
+      if (row) row.time = fromMillis(clock.time);
+      await worker.run();
+      expect(worker.delivered()).toHaveLength(i);
+      clock.time += minute;
+    }
+  });
+
+  test("finds a row that appears within the overlap, however late it is", async () => {
+    const { clock, source, worker } = model(5);
+    await worker.run();
+    clock.time += minute;
+    source.rows.push({ id: "late", time: fromMillis(clock.time - 11 * minute), visibleFrom: 0 });
+    await worker.run();
+    expect(worker.delivered().at(-1)).toContain("late");
+  });
+});
+
+describe("a backlog", () => {
+  test("is cut into windows that are read side by side, without gap or repeat", async () => {
+    const { source, worker } = model(400);
+    await worker.run();
+    expect(new Set(worker.delivered()).size).toBe(400);
+    expect(worker.delivered()).toHaveLength(400);
+    expect(new Set(source.asked.map(({ to }) => to)).size).toBeGreaterThan(10);
+  });
+
+  test("is delivered once by a server that does not know upper bounds", async () => {
+    const { worker } = model(400, { unbounded: true });
+    await worker.run();
+    expect(new Set(worker.delivered()).size).toBe(400);
+    expect(worker.delivered()).toHaveLength(400);
+  });
+
+  test("that outlasts the run's time goes on where it stopped", async () => {
+    const { clock, source, worker } = model(400, { meanwhile: () => void (clock.time += 2 * minute) });
+    await worker.run();
+    const stopped = await worker.checkpoint();
+    expect(stopped).toMatchObject({ status: "ok", caughtUp: false });
+    expect(stopped).not.toHaveProperty("watermark");
+    const before = worker.delivered().length;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(400);
+    source.options.meanwhile = undefined;
+    await worker.run();
+    expect(await worker.checkpoint()).toMatchObject({ caughtUp: true, uploaded: 400 });
+    expect(worker.delivered()).toHaveLength(400);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test("goes on behind what was acknowledged", async () => {
+    const { clock, source, worker } = model(400, { uncounted: true, meanwhile: () => void (clock.time += minute) });
+    await worker.run();
+    const before = worker.delivered().length;
+    source.options.meanwhile = undefined;
+    source.asked.length = 0;
+    await worker.run();
+    const [first] = source.asked;
+    expect(source.rows.filter(({ time }) => time < (first?.from ?? 0)).length).toBeGreaterThan(before / 2);
+    expect(worker.delivered()).toHaveLength(400);
+  });
+
+  test("is left in order when the platform stops the worker", async () => {
+    const stop = new AbortController();
+    const { worker } = model(400, {
+      meanwhile: ({ asked }) => {
+        if (asked.length === 20) stop.abort(new Error("stopping"));
+      },
+    });
+    await worker.run(undefined, { stopping: stop.signal });
+    const stopped = await worker.checkpoint();
+    expect(stopped).toMatchObject({ status: "ok", caughtUp: false });
+    expect(stopped).not.toHaveProperty("leaseOwner");
+    await worker.run();
+    expect(new Set(worker.delivered()).size).toBe(400);
+    expect(worker.delivered()).toHaveLength(400);
+  });
+});
+
+describe("cursors", () => {
+  test("that run in a circle are left for the time of the last row", async () => {
+    const { worker } = model(35, { circle: true });
+    await worker.run();
+    expect(worker.delivered()).toHaveLength(35);
+  });
+
+  test("that run in a circle at one timestamp are an error, not an endless loop", async () => {
+    const { source, worker } = model(35, { circle: true });
+    for (const row of source.rows) row.time = source.rows[0]?.time ?? 0;
+    await worker.run();
+    expect(await worker.checkpoint()).toMatchObject({ status: "failing", errorClass: "answer" });
+  });
+});
+
+test("a row that leaves a crowd while it is read takes no other with it", async () => {
+  const { clock, source, worker } = model(35, {
+    paging: "key",
+    meanwhile: ({ rows, asked }) => {
+      // One that was read already moves, and what stands behind the cursor moves up.
+      const [first] = rows;
+      if (first && asked.length === 4) first.time = fromMillis(clock.time);
+    },
+  });
+  // Hours old: no overlap will come back to it.
+  for (const row of source.rows) row.time = fromMillis(clock.time - 300 * minute);
+  await worker.run();
+  await worker.run();
+  expect(new Set(worker.delivered().map((key) => key.split("|")[0])).size).toBe(35);
+});
+
+describe("an inventory", () => {
+  const inventory = { paging: "key", inventory: true } as const;
+
+  test("sends what changed, and everything with each snapshot", async () => {
+    const { clock, source, worker } = model(30, inventory);
+    await worker.run();
+    expect(worker.delivered()).toHaveLength(30);
+    clock.time += minute;
+    const [beat, changed] = source.rows;
+    // A heartbeat moves the time and nothing else.
+    if (beat) beat.time = fromMillis(clock.time);
+    if (changed) Object.assign(changed, { time: fromMillis(clock.time), content: "new" });
+    await worker.run();
+    expect(worker.delivered().slice(30)).toEqual([expect.stringContaining("row1|")]);
+    clock.time += 6 * 60 * minute;
+    await worker.run();
+    expect(worker.delivered()).toHaveLength(61);
+    clock.time += minute;
+    await worker.run();
+    expect(worker.delivered()).toHaveLength(61);
+  });
+});
+
+describe("when Azure does not do its part", () => {
+  const refusal = new CollectionError("waiting-for-azure", "azure", "the role is missing");
+
+  test("rows wait, no watermark moves, nothing throws", async () => {
+    const { worker } = model(25);
+    worker.sink.onUpload = () => {
+      throw refusal;
+    };
+    await worker.run();
+    const waiting = await worker.checkpoint();
+    expect(waiting).toMatchObject({ status: "waiting-for-azure", lastError: "the role is missing", uploaded: 0 });
+    expect(waiting).not.toHaveProperty("watermark");
+    worker.sink.onUpload = undefined;
+    await worker.run();
+    expect(await worker.checkpoint()).toMatchObject({ status: "ok", uploaded: 25 });
+    expect(worker.delivered()).toHaveLength(25);
+  });
+
+  test("a batch that fails in the middle costs nothing that was acknowledged, and repeats nothing", async () => {
+    const { worker } = model(150);
+    let calls = 0;
+    worker.sink.onUpload = (_, keep) => {
+      if (++calls === 4) throw refusal;
+      keep();
+    };
+    await worker.run();
+    expect((await worker.checkpoint()).status).toBe("waiting-for-azure");
+    await worker.run();
+    expect(worker.delivered()).toHaveLength(150);
+    expect(new Set(worker.delivered()).size).toBe(150);
+  });
+
+  test("state tables that refuse are logged; the message is not poison", async () => {
+    const { worker } = model(5);
+    const table = worker.checkpoints;
+    const broken = Object.assign(Object.create(table) as typeof table, { get: () => Promise.reject(refusal) });
+    const { Checkpoints } = await import("../../function-code/state/checkpoints.ts");
+    await worker.run(undefined, { checkpoints: new Checkpoints(broken) });
+    expect(worker.logged).toEqual([expect.stringContaining("the role is missing")]);
+  });
+
+  test("a run that was overtaken sends nothing more and changes nothing", async () => {
+    const { clock, worker } = model(100);
+    let calls = 0;
+    worker.sink.onUpload = async (_, keep) => {
+      keep();
+      if (++calls !== 2) return;
+      // This process was asleep for so long that another took over and finished.
+      clock.time += 10 * minute;
+      worker.sink.onUpload = undefined;
+      await worker.run();
+    };
+    await worker.run();
+    expect(worker.logged.filter((line) => line.includes("taken over"))).toHaveLength(1);
+    expect(await worker.checkpoint()).toMatchObject({ status: "ok", caughtUp: true });
+    expect(new Set(worker.delivered()).size).toBe(100);
+  });
+});
+
+describe("health", () => {
+  test("is a row for each run that delivered something, else every quarter of an hour", async () => {
+    const { clock, source, worker } = model(5);
+    for (let i = 0; i < 40; i++) {
+      await worker.run();
+      clock.time += minute;
+    }
+    // The first delivers, the second changes nothing but finds known rows, and so on until they leave the overlap.
+    expect(health(worker).map(({ Status }) => Status)).toEqual(["ok", "empty", "empty"]);
+    source.rows.push({ id: "new", time: fromMillis(clock.time), visibleFrom: 0 });
+    await worker.run();
+    expect(health(worker).at(-1)).toMatchObject({
+      Connection: "c",
+      Vendor: "sentinelone",
+      Stream: "model",
+      Status: "ok",
+      Uploaded: 1,
+      LagSeconds: 120,
+      BundleVersion: "test",
+    });
+  });
+
+  test("that cannot be reported fails nothing", async () => {
+    const { worker } = model(5);
+    worker.sink.onUpload = (stream, keep) => {
+      if (stream === "health-runs") throw new CollectionError("waiting-for-azure", "azure", "not yet");
+      keep();
+    };
+    await worker.run();
+    expect(await worker.checkpoint()).toMatchObject({ status: "ok", uploaded: 5 });
+    expect(worker.logged.join()).toContain("was not delivered");
+  });
+});
+
+test("keys that no walk will meet again are forgotten", async () => {
+  const { clock, source, worker } = model(5);
+  await worker.run();
+  expect(worker.ledger.size).toBeGreaterThan(0);
+  source.rows.length = 0;
+  clock.time += 9 * 24 * 60 * minute;
+  await worker.run();
+  expect(worker.ledger.size).toBe(0);
+});
+
+test("the first lower bound is fixed once", async () => {
+  const { clock, worker } = model(5);
+  const startedAt = fromMillis(clock.time);
+  await worker.run();
+  clock.time += minute;
+  await worker.run();
+  expect((await worker.checkpoint()).firstFrom).toBe(formatIso(startedAt - 24 * 3600 * second));
+});
