@@ -3,7 +3,7 @@ import { gunzip } from "node:zlib";
 import { AzureError } from "../resource-manager/resource-type.ts";
 
 /** Azure Monitor docs, "Service limits: Logs Ingestion API": 1 MB a call, as sent and as unpacked. */
-export const maximumBodyBytes = 1_048_576;
+const maximumBodyBytes = 1_048_576;
 
 const unzip = promisify(gunzip);
 

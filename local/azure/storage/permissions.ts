@@ -79,6 +79,8 @@ export function requestPermission(service: StorageService, method: string, url: 
 /** What the changes in a table transaction need, from its multipart body. */
 export function transactionPermissions(body: string): readonly Permission[] {
   const changes = [...body.matchAll(/^(GET|POST|PUT|MERGE|PATCH|DELETE) (\S+) HTTP\/1\.1\r?$/gim)];
+  // What cannot be read must not pass unchecked.
+  if (changes.length === 0) return [permission("table", "entities/write")];
   return changes.map(([, method = "", address = ""]) =>
     requestPermission("table", method.toUpperCase(), new URL(address, "https://table")),
   );

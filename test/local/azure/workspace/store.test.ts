@@ -112,16 +112,17 @@ function runLimited(kilobytes: number, body: string): string {
 
 test("a full disk is a 503 that stored nothing, and what was stored before stays", async () => {
   const printed = runLimited(
-    4000,
+    // Enough for the log to be moved into the database file once, and to fail at that later.
+    20_000,
     `const store = await WorkspaceStore.open(${JSON.stringify(dataDir)});
      const workspace = ${JSON.stringify(workspace)};
      await store.ensureTable(workspace, { name: "T_CL", columns: [{ name: "S", type: "string" }] });
      let stored = 0;
-     for (let n = 0; n < 50; n++) {
+     for (let n = 0; n < 25; n++) {
        try {
          await store.write((connection) => connection.run(
-           "INSERT INTO " + store.layout(workspace, "T_CL").relation + ' ("S") SELECT repeat(md5(random()::VARCHAR), 20) FROM range(1000)'));
-         stored += 1000;
+           "INSERT INTO " + store.layout(workspace, "T_CL").relation + ' ("S") SELECT repeat(md5(random()::VARCHAR), 20) FROM range(4000)'));
+         stored += 4000;
        } catch (error) {
          console.log(JSON.stringify({ stored, status: error.status, message: error.message }));
          break;
