@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Azurite, StoragePorts } from "./azurite.ts";
 
 /** What the child tells its parent: first that it serves, or why it does not; then whether it can save, whenever that changes. */
@@ -11,12 +10,12 @@ export type AzuriteMessage =
   | { readonly fault: string | null };
 
 /**
- * Starts Azurite in a child process with its files in `folder`. Azurite writes to disk every five seconds only; the child outlives a
+ * Starts Azurite in a child process with its files in `folder`. Azurite writes to disk once a second only; the child outlives a
  * killed parent for as long as saving takes, so nothing that was answered is lost with the parent.
  */
 export async function forkAzurite(folder: string): Promise<Azurite> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const child = fork(join(import.meta.dirname, "azurite-child.ts"), [folder], {
+  const child = fork(new URL("azurite-child.ts", import.meta.url), [folder], {
     execArgv: [],
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TZ: "UTC" },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
