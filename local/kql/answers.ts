@@ -105,7 +105,8 @@ function cell(type: KqlType, value: DuckDBValue): string {
       return String(toJson(type, value));
     case "dynamic":
       return indented(String(value));
-    default:
+    case "int":
+    case "long":
       return String(value);
   }
 }

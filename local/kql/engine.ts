@@ -77,10 +77,22 @@ export interface Answer {
   readonly sorted: boolean;
 }
 
-/** Runs a compiled query on a prepared connection. */
+/** Runs a compiled query on a prepared connection. Throws `KqlError` for what shows only in the data, such as a bad pattern. */
 export async function execute(connection: DuckDBConnection, { sql, columns, sorted }: CompiledQuery): Promise<Answer> {
-  const reader = await connection.runAndReadAll(sql);
-  return { columns, rows: reader.getRows(), sorted };
+  try {
+    const reader = await connection.runAndReadAll(sql);
+    return { columns, rows: reader.getRows(), sorted };
+  } catch (error) {
+    throw new KqlError(reasonOf(error as Error), 1, 1);
+  }
+}
+
+/** DuckDB's reason where it is about values. What it says of names and types is about SQL, which nobody has written. */
+function reasonOf({ message }: Error): string {
+  const [first = ""] = message.split("\n");
+  return /^(Invalid Input|Out of Range|Conversion|Out of Memory|INTERRUPT)/.test(first)
+    ? `the query failed: ${first}`
+    : "the query could not be run; simplify it, and report it with its text";
 }
 
 /** The operators (as written, e.g. `where`) and built-in or other functions that a query uses itself. */
@@ -92,7 +104,7 @@ export function usedNames(query: string): {
   const functions = new Set<string>();
   walk(parse(query), (node) => {
     if (is(node, "FunctionCallExpression")) functions.add(node.Name.SimpleName);
-    if (/Operator$/.test(kindOf(node))) operators.add(firstWord(node));
+    if (kindOf(node).endsWith("Operator")) operators.add(firstWord(node));
   });
   return { operators, functions };
 }

@@ -36,7 +36,10 @@ export function toJson(type: KqlType, value: DuckDBValue): string | number | boo
       return shortest(datetimeText(BigInt(String(value))));
     case "timespan":
       return timespanText(BigInt(String(value)));
-    default:
+    case "string":
+    case "guid":
+    case "decimal":
+    case "dynamic":
       return String(value);
   }
 }

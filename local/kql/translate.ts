@@ -3,7 +3,7 @@ import { type Meaning, Names, type Scope, type Translator } from "./context.ts";
 import { UnknownProperties } from "./operators/evaluate.ts";
 import { tabularOperators } from "./operators/operators.ts";
 import { search } from "./operators/search.ts";
-import { declaredColumns, type OperatorFunction } from "./operators/shape.ts";
+import { declaredColumns } from "./operators/shape.ts";
 import { datatable, print, range, tableRows } from "./operators/sources.ts";
 import { union } from "./operators/union.ts";
 import { type Column, type Relation, shared } from "./relation.ts";
@@ -75,7 +75,9 @@ class QueryTranslator implements Translator {
     const { names, last } = this.#statements(elements(root.Statements), new Names());
     if (last === undefined) this.fail(root, "the query has no expression whose rows could be shown");
     const relation =
-      last.ResultType?.Columns === undefined ? this.#single(last, { names }) : this.relation(last, { names });
+      last.ResultType?.Columns !== undefined || is(last, "PipeExpression")
+        ? this.relation(last, { names })
+        : this.#single(last, { names });
     const list = relation.columns.map(({ id }, index) => `${id} AS c${index}`).join(", ");
     const body = `SELECT ${list} FROM (${this.select(relation, relation.columns)})`;
     return { sql: this.#withShared(body), columns: relation.columns, sorted: relation.order.length > 0 };
@@ -153,7 +155,7 @@ class QueryTranslator implements Translator {
     if (kind === "AsOperator" && input !== undefined) return this.#as(node as AsOperator, input);
     if (kind === "InvokeOperator" && input !== undefined)
       return this.#tableCall((node as InvokeOperator).Function, scope, input);
-    const operator = tabularOperators[kind] as OperatorFunction | undefined;
+    const operator = tabularOperators[kind];
     if (operator === undefined || input === undefined) {
       return this.fail(node, `the operator '${firstWord(node)}' is not supported yet`);
     }
@@ -185,7 +187,7 @@ class QueryTranslator implements Translator {
     }
     const table = this.#tables.get(node.SimpleName);
     return table === undefined
-      ? this.fail(node, `the table '${node.SimpleName}' is not supported here`)
+      ? this.fail(node, `the table '${node.SimpleName}' does not exist`)
       : tableRows(table, this);
   }
 

@@ -1,4 +1,3 @@
-import type { Expression } from "../syntax.ts";
 import { columnOperators } from "./columns.ts";
 import { evaluateOperators } from "./evaluate.ts";
 import { expandOperators } from "./expand.ts";
@@ -19,4 +18,4 @@ export const tabularOperators = {
   ...seriesOperators,
   ...evaluateOperators,
   SummarizeOperator: summarize,
-} as unknown as Readonly<Record<string, OperatorFunction<Expression>>>;
+} as unknown as Readonly<Record<string, OperatorFunction>>;

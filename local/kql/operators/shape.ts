@@ -18,7 +18,10 @@ export type OperatorFunction<N extends Expression = Expression> = (
 
 /** The columns that the binder says a node yields. */
 export function declaredColumns(node: Expression): readonly KqlColumn[] {
-  return columnsOf(node.ResultType).map(({ Name, Type }) => ({ name: Name, type: Type.Name as KqlType }));
+  const columns = columnsOf(node.ResultType).map(({ Name, Type }) => ({ name: Name, type: Type.Name as KqlType }));
+  // The binder lists a column twice that `parse` gives a new meaning
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
+  return [...types].map(([name, type]) => ({ name, type }));
 }
 
 /** The value in the type that the binder gave the column. */

@@ -43,7 +43,9 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
 
   const expressions = elements(node.Aggregates);
   const only =
-    expressions.length === 1 ? rowAggregate(expressions[0] as Expression, row, declared, translator) : undefined;
+    expressions.length === 1
+      ? rowAggregate(expressions[0] as Expression, row, keyColumns, declared, translator)
+      : undefined;
   if (only !== undefined && only.by !== undefined && keyColumns.length > 0) {
     return oneRowOfEach(keyColumns, only, prepared, translator);
   }
@@ -52,7 +54,7 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
   /** Parts of rows that `arg_max` found, taken apart after the grouping. */
   const parts = new Map<string, Sql>();
   for (const expression of expressions) {
-    const found = rowAggregate(expression, row, declared, translator);
+    const found = rowAggregate(expression, row, keyColumns, declared, translator);
     if (found === undefined) {
       refuseUnnamed(expression, translator);
       const { name, type } = next();
@@ -144,6 +146,7 @@ function rowSql({ name, by, columns }: RowAggregate): Sql {
 function rowAggregate(
   expression: Expression,
   row: Scope,
+  keys: readonly Column[],
   declared: readonly KqlColumn[],
   translator: Translator,
 ): RowAggregate | undefined {
@@ -157,7 +160,7 @@ function rowAggregate(
   const single = values.length === 1 && !is(values[0] as Expression, "StarExpression");
   if (!(name === "arg_max" || name === "arg_min" || ((name === "take_any" || name === "any") && !single)))
     return undefined;
-  return rowCall(inner, name, values, row, declared, translator);
+  return rowCall(inner, name, values, row, keys, declared, translator);
 }
 
 function rowCall(
@@ -165,6 +168,7 @@ function rowCall(
   name: string,
   values: readonly Expression[],
   row: Scope,
+  keys: readonly Column[],
   declared: readonly KqlColumn[],
   translator: Translator,
 ): RowAggregate {
@@ -177,13 +181,14 @@ function rowCall(
       chosen.push(translator.scalar(value, row));
       continue;
     }
-    // All other columns of the input: those that are neither a key nor already there, as the binder lists them
-    const rest = declared.slice(chosen.length).map(({ name: column }) => column);
-    for (const column of rest) {
-      const found =
-        input.columns.find((candidate) => candidate.name === column) ??
-        translator.fail(node, `the column '${column}' of ${name}(*) is not supported yet`);
-      chosen.push(columnValue(found));
+    // All columns of the input that are neither a key nor already there
+    const there = new Set([...keys.map(({ id }) => id), ...chosen.map(({ sql: text }) => text.text)]);
+    for (const column of input.columns.filter(({ id }) => !there.has(id))) {
+      // A name that is taken already gets a number
+      if (declared[chosen.length]?.name.replace(/\d+$/, "") !== column.name.replace(/\d+$/, "")) {
+        translator.fail(node, `the column '${column.name}' of ${name}(*) is not supported yet`);
+      }
+      chosen.push(columnValue(column));
     }
   }
   const columns = chosen.map((value, index) => {

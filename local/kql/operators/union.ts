@@ -14,6 +14,9 @@ export function union(
   translator: Translator,
 ): Relation {
   const parameters = parametersOf(node.Parameters);
+  const kind = parameters.get("kind");
+  if (kind !== undefined && kind.ToString().trim() !== "outer")
+    translator.fail(kind, "only union kind=outer is supported yet");
   const source = parameters.get("withsource") ?? parameters.get("with_source");
   const legs = [
     ...(input === undefined ? [] : [{ relation: input, label: "union_arg0" }]),

@@ -47,7 +47,9 @@ function toText(value: Scalar): Scalar {
       return orEmpty(value.sql);
     case "decimal":
       return orEmpty(sql`regexp_replace(${value.sql}::VARCHAR, '\\.?0+$', '')`);
-    default:
+    case "string":
+    case "int":
+    case "long":
       return typeof value.constant === "bigint"
         ? stringConstant(String(value.constant))
         : orEmpty(sql`${value.sql}::VARCHAR`);
@@ -86,7 +88,9 @@ export function jsonText(value: Scalar): Sql {
       return sql`'"' || ${value.sql} || '"'`;
     case "decimal":
       return sql`'"' || ${toText(value).sql} || '"'`;
-    default:
+    case "bool":
+    case "int":
+    case "long":
       return sql`${value.sql}::VARCHAR`;
   }
 }
@@ -117,7 +121,7 @@ function toInteger(value: Scalar, type: "long" | "int"): Scalar | undefined {
       return scalar(type, saturate(value.sql, type));
     case "decimal":
       return scalar(type, sql`TRY_CAST(trunc(${value.sql}) AS ${width})`);
-    default:
+    case "guid":
       return undefined;
   }
 }

@@ -76,7 +76,8 @@ function typedLiteral(type: KqlType, text: string): Scalar | undefined {
       const value = parseGuid(inner);
       return value === null ? undefined : { ...scalar("guid", raw(quote(value)), false), constant: value };
     }
-    default:
+    case "string":
+    case "dynamic":
       return undefined;
   }
 }

@@ -19,7 +19,8 @@ interface Edges {
 
 /** The needle as whole terms; an edge that is itself a delimiter needs none beside it. */
 function termPattern(needle: string, edges: Edges): string {
-  const [first = "", last = ""] = [[...needle].at(0), [...needle].at(-1)];
+  const characters = Array.from(needle);
+  const [first = "", last = ""] = [characters[0], characters.at(-1)];
   const before = edges.start && isTermCharacter(first) ? `(?:^|${delimiter})` : "";
   const after = edges.end && isTermCharacter(last) ? `(?:$|${delimiter})` : "";
   return `${before}${escapeRegex(needle)}${after}`;
