@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { OpenStream } from "./collect.ts";
+import type { OpenStream } from "./context.ts";
 import type { Connection } from "./environment.ts";
 import type { HttpClient } from "./http.ts";
 import type { RetryContext } from "./retry.ts";

@@ -1,5 +1,6 @@
 import { systemClock } from "./clock.ts";
-import { type CollectContext, collect } from "./collect.ts";
+import { collect } from "./collect.ts";
+import type { CollectContext } from "./context.ts";
 import type { StreamRoutes, WorkerSettings } from "./environment.ts";
 import { HttpClient } from "./http.ts";
 import type { RetryContext } from "./retry.ts";

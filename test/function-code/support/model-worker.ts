@@ -1,4 +1,5 @@
-import { type CollectContext, collect } from "../../../function-code/collect.ts";
+import { collect } from "../../../function-code/collect.ts";
+import type { CollectContext } from "../../../function-code/context.ts";
 import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
 import type { CheckpointEntity } from "../../../function-code/state/entities.ts";
 import { hash64 } from "../../../function-code/state/hash.ts";

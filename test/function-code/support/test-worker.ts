@@ -1,4 +1,5 @@
-import { type CollectContext, collect } from "../../../function-code/collect.ts";
+import { collect } from "../../../function-code/collect.ts";
+import type { CollectContext } from "../../../function-code/context.ts";
 import type { CollectionSettings, Connection } from "../../../function-code/environment.ts";
 import { HttpClient, type HttpLimits, standardLimits } from "../../../function-code/http.ts";
 import type { RetryContext } from "../../../function-code/retry.ts";

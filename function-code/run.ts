@@ -1,0 +1,240 @@
+import type { CollectContext, OpenStream } from "./context.ts";
+import { Delivery, type Totals } from "./delivery.ts";
+import type { CollectionSettings } from "./environment.ts";
+import { asCollectionError, CollectionError, LeaseLost } from "./errors.ts";
+import { healthRow, isWorthReporting, type RunReport } from "./health.ts";
+import { standardLimits } from "./http.ts";
+import type { CheckpointChanges, Lease } from "./lease.ts";
+import { LedgerIndex } from "./ledger-index.ts";
+import { WalkRun } from "./run-walk.ts";
+import { Objects } from "./state/objects.ts";
+import type { Feed } from "./stream.ts";
+import { formatIso, formatMillis, hour, type Micros, toMillis } from "./timestamps.ts";
+import { uploadTimeout } from "./upload.ts";
+import type { Caller } from "./vendor-http.ts";
+import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
+
+/** How long one invocation goes on before it hands the rest of a backlog to the next, in milliseconds. */
+const runBudget = 20 * 60_000;
+/** A request may take this long; the lease covers it, since its holder is the only caller of its path. Milliseconds. */
+const requestTime = standardLimits.bodyTimeout;
+
+/** One run of one stream, by the holder of its lease: from the checkpoint to the checkpoint, the health row and the log. */
+export class Run {
+  readonly #open: OpenStream;
+  readonly #lease: Lease;
+  readonly #runId: string;
+  readonly #context: CollectContext;
+  readonly #startedAt: number;
+  readonly #totals: Totals = { fetched: 0, duplicates: 0, uploaded: 0, bytes: 0 };
+  readonly #caller: Caller;
+  readonly #before: Lease["checkpoint"];
+  #walkRun: WalkRun | undefined;
+  #batches = 0;
+
+  constructor(open: OpenStream, lease: Lease, runId: string, context: CollectContext) {
+    this.#open = open;
+    this.#lease = lease;
+    this.#runId = runId;
+    this.#context = context;
+    this.#startedAt = context.clock.now();
+    this.#before = lease.checkpoint;
+    this.#caller = {
+      requests: 0,
+      retries: 0,
+      signal: context.stopping,
+      beforeRequest: () => lease.ensure(requestTime),
+    };
+  }
+
+  async run(): Promise<void> {
+    let feed: Feed | undefined;
+    let changes: CheckpointChanges = {};
+    let failure: CollectionError | undefined;
+    try {
+      feed = this.#open.open(this.#caller);
+      changes = await this.#walk(feed);
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      if (this.#context.stopping.aborted && error === this.#context.stopping.reason) changes = { caughtUp: false };
+      else failure = asCollectionError(error);
+      if (failure?.errorClass === "unexpected") this.#context.log("error", framesOf(error));
+    }
+    await this.#finish(feed, changes, failure);
+  }
+
+  /** Goes on with the unfinished walk, or begins the next. Returns what the checkpoint learns from it. */
+  async #walk(feed: Feed): Promise<CheckpointChanges> {
+    const { clock, settings, stopping } = this.#context;
+    const { stream, connection } = this.#open;
+    const walk = await this.#plan(feed);
+    const run = new WalkRun(walk, {
+      stream,
+      connection: connection.name,
+      open: () => this.#open.open(this.#caller),
+      deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, onAcknowledged),
+      isOver: () => stopping.aborted || clock.now() - this.#startedAt >= runBudget,
+    });
+    this.#walkRun = run;
+    await this.#lease.save(this.#live());
+    await run.run();
+    if (!run.isDone) return { caughtUp: false };
+    this.#walkRun = undefined;
+    await this.#forget(walk, settings);
+    return {
+      caughtUp: true,
+      progress: undefined,
+      watermark: formatMillis(walk.completeUntil),
+      ...(walk.sweep && { lastSnapshotAt: formatMillis(walk.startedAt) }),
+    };
+  }
+
+  async #plan(feed: Feed): Promise<Walk> {
+    const unfinished = readProgress(this.#before.progress);
+    if (unfinished) return unfinished;
+    const { settings } = this.#context;
+    const serverNow = await feed.serverNow();
+    const walk = nextWalk(this.#before, serverNow, settings, this.#sweep());
+    const firstFrom = this.#before.firstFrom ?? formatIso(serverNow - settings.sinceHours * hour);
+    await this.#lease.save({ firstFrom });
+    return walk;
+  }
+
+  #sweep(): Sweep | undefined {
+    const { sweep } = this.#open.stream;
+    const { snapshotHours, ledgerDays } = this.#context.settings;
+    const everyHours = sweep?.everyHours === "snapshot" ? snapshotHours : sweep?.everyHours;
+    if (!sweep || everyHours === undefined) return undefined;
+    // Beyond the ledger's memory a look-back would send everything again.
+    const remembered = Math.max(0, (ledgerDays - 1) * 24);
+    return {
+      everyHours,
+      ...(sweep.reachHours !== undefined && { reachHours: Math.min(sweep.reachHours, remembered) }),
+    };
+  }
+
+  #delivery(feed: Feed, walk: Walk, onAcknowledged: (until: Micros) => void): Delivery {
+    const { ledger, uploader, clock, objects } = this.#context;
+    const { stream, connection } = this.#open;
+    return new Delivery({
+      connection: connection.name,
+      stream: stream.id,
+      nextBatch: () => `${this.#runId}-${this.#batches++}`,
+      feed,
+      ledger,
+      index: new LedgerIndex(ledger, connection.name, stream.id),
+      uploader,
+      objects: stream.inventory ? new Objects(objects, connection.name, stream.id) : undefined,
+      ordered: stream.ordered,
+      snapshot: stream.inventory && walk.sweep ? walk.startedAt : undefined,
+      // Also renews the lease, so that it outlives the batch that is about to leave.
+      beforeBatch: async () => {
+        await this.#lease.save(this.#live());
+        await this.#lease.ensure(uploadTimeout);
+      },
+      onRetry: () => {
+        this.#caller.retries++;
+      },
+      now: () => clock.now(),
+      totals: this.#totals,
+      onAcknowledged,
+    });
+  }
+
+  /** What is worth keeping while the run works: where it would resume, and how far it has come. */
+  #live(): CheckpointChanges {
+    const progress = this.#walkRun && JSON.stringify(this.#walkRun.rest);
+    return { ...(progress !== undefined && { progress }), ...this.#sums() };
+  }
+
+  /** The running totals with this run's share. */
+  #sums() {
+    const { fetched, duplicates, uploaded, bytes, requests, retries, durationMs } = this.#before;
+    return {
+      fetched: fetched + this.#totals.fetched,
+      duplicates: duplicates + this.#totals.duplicates,
+      uploaded: uploaded + this.#totals.uploaded,
+      bytes: bytes + this.#totals.bytes,
+      requests: requests + this.#caller.requests,
+      retries: retries + this.#caller.retries,
+      durationMs: durationMs + Math.round(this.#context.clock.now() - this.#startedAt),
+    };
+  }
+
+  /** Once an hour: keys that no walk will meet again. */
+  async #forget(walk: Walk, { ledgerDays, overlapSeconds }: CollectionSettings): Promise<void> {
+    const last = this.#before.watermark === undefined ? undefined : Date.parse(this.#before.watermark);
+    const now = toMillis(walk.completeUntil);
+    if (last !== undefined && Math.floor(last / 3600_000) === Math.floor(now / 3600_000)) return;
+    const before = walk.startedAt - ledgerDays * 24 * hour - overlapSeconds * 1_000_000;
+    await this.#context.ledger.prune(this.#open.connection.name, this.#open.stream.id, before);
+  }
+
+  async #finish(
+    feed: Feed | undefined,
+    changes: CheckpointChanges,
+    failure: CollectionError | undefined,
+  ): Promise<void> {
+    const { clock, log } = this.#context;
+    const now = clock.now();
+    const status = failure?.status ?? (this.#totals.fetched === 0 ? "empty" : "ok");
+    const report: RunReport = {
+      runId: this.#runId,
+      status,
+      errorClass: failure?.errorClass,
+      error: failure?.message,
+      ...this.#totals,
+      requests: this.#caller.requests,
+      retries: this.#caller.retries,
+      durationMs: Math.round(now - this.#startedAt),
+    };
+    const tokenExpiresAt = feed?.tokenExpiresAt();
+    await this.#lease.save({
+      ...this.#live(),
+      ...(failure && { caughtUp: false }),
+      ...changes,
+      status,
+      statusSince: status === this.#before.status ? this.#before.statusSince : new Date(now).toISOString(),
+      lastRunAt: new Date(now).toISOString(),
+      lastError: failure?.message,
+      errorClass: failure?.errorClass,
+      notBefore: failure?.notBefore === undefined ? undefined : new Date(failure.notBefore).toISOString(),
+      ...(tokenExpiresAt !== undefined && { tokenExpiresAt }),
+    });
+    const healthReportedAt = await this.#reportHealth(report, now);
+    await this.#lease.release(healthReportedAt === undefined ? {} : { healthReportedAt });
+    const name = `${this.#open.connection.name}/${this.#open.stream.id}`;
+    const { fetched, duplicates, uploaded } = this.#totals;
+    const counts = `${fetched} fetched, ${duplicates} known, ${uploaded} uploaded`;
+    if (failure) log("error", `${name}: ${status}, ${counts}. ${failure.message}`);
+    else log("info", `${name}: ${status}, ${counts}.`);
+  }
+
+  /** When the row was delivered. A health row that does not arrive fails nothing: the next run reports again. */
+  async #reportHealth(report: RunReport, now: number): Promise<string | undefined> {
+    if (!isWorthReporting(this.#before, report, now)) return undefined;
+    const { uploader, bundleVersion, log } = this.#context;
+    const { vendor, name } = this.#open.stream;
+    try {
+      const row = healthRow(this.#lease.checkpoint, vendor, name, report, now, bundleVersion);
+      await uploader.upload("health-runs", [row], { beforeEach: () => this.#lease.ensure(uploadTimeout) });
+      return new Date(now).toISOString();
+    } catch (error) {
+      if (!(error instanceof CollectionError)) throw error;
+      log(
+        "warn",
+        `The health row of ${this.#before.partitionKey}/${this.#before.rowKey} was not delivered. ${error.message}`,
+      );
+      return undefined;
+    }
+  }
+}
+
+/** Where an unforeseen error came from. Its message stays out of the log: a parser's quotes what it could not read. */
+function framesOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .join("\n");
+}
