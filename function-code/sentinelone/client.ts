@@ -33,6 +33,8 @@ export class SentinelOneClient {
   /** When `GET /user` was asked, and with which token. */
   #asked: { readonly at: number; readonly token: string } | undefined;
 
+  #asking: Promise<void> | undefined;
+
   constructor(connection: Connection, http: HttpClient, secrets: Secrets, retries: RetryContext) {
     this.connection = connection;
     this.#secrets = secrets;
@@ -48,7 +50,7 @@ export class SentinelOneClient {
   async serverNow(caller: Caller): Promise<Micros> {
     const token = await this.#secrets.read(this.connection.secretId);
     const isKnown = this.#asked?.token === token && this.#now() - this.#asked.at < expiryEvery;
-    if (!isKnown || !this.#http.knowsServerTime) await this.#askUser(caller);
+    if (!isKnown || !this.#http.knowsServerTime) await this.#askUserOnce(caller);
     return this.#http.serverNow();
   }
 
@@ -99,6 +101,19 @@ export class SentinelOneClient {
   #notPermitted({ feed, permission }: RestRequest<unknown>, status: number): CollectionError {
     const text = `${this.#http.label}: the console refuses feed "${feed}" (${status}). The token's role lacks the permission ${permission}, or its scope is too narrow. Grant it to the service user, or remove "${feed}" from this connection's streams.`;
     return new CollectionError("not-permitted", "permission", text);
+  }
+
+  /** Streams that start together share the question; where it fails, each asks for itself and reports its own failure. */
+  async #askUserOnce(caller: Caller): Promise<void> {
+    const others = this.#asking;
+    if (others && (await others.then(() => true).catch(() => false))) return;
+    const asking = this.#askUser(caller);
+    this.#asking = asking;
+    try {
+      await asking;
+    } finally {
+      if (this.#asking === asking) this.#asking = undefined;
+    }
   }
 
   async #askUser(caller: Caller): Promise<void> {

@@ -222,6 +222,15 @@ describe("what is asked", () => {
     ]);
   });
 
+  test("streams that start together ask once who they are", async () => {
+    await using worker = workerFor();
+    await Promise.all([
+      worker.collect("emea", "sentinelone-activities"),
+      worker.collect("emea", "sentinelone-threats"),
+    ]);
+    expect(console.paths.filter((path) => path.endsWith("/user"))).toHaveLength(1);
+  });
+
   test("a rotated secret is taken up in the middle of a run", async () => {
     let reads = 0;
     const secrets = {
