@@ -3,6 +3,7 @@ import * as resources from "@pulumi/azure-native/resources/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { readCatalog } from "../kql/catalog.ts";
+import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
 import type { CollectionSettings, WorkerConnection } from "./app-settings.ts";
 import { type Cloud, ingestionAudience } from "./cloud.ts";
 import { Code } from "./code.ts";
@@ -35,6 +36,8 @@ export interface ConnectorArgs {
   /** Whether data outlives the stack: resource group, workspace, tables and secrets cannot be deleted with it. */
   readonly protectData: boolean;
   readonly connections: readonly ConnectorConnection[];
+  /** What the stack decides about single workspace functions. */
+  readonly functions: FunctionChoices;
   readonly collection: CollectionSettings;
   /** Memory of one instance of the worker, in MB. */
   readonly instanceMemoryMb: number;
@@ -56,6 +59,8 @@ export class Connector extends pulumi.ComponentResource {
   readonly collector: Collector;
   readonly code: Code;
   readonly content: Content;
+  /** By function: what to add to it so that ASIM's parsers find ours, where that function is not the connector's. */
+  readonly asimLinesToAdd: Readonly<Record<string, string>>;
 
   constructor(name: string, args: ConnectorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Connector", name, {}, opts);
@@ -91,9 +96,11 @@ export class Connector extends pulumi.ComponentResource {
       { app: this.collector.app, storage: this.storage, sha256: args.code.sha256 },
       child,
     );
+    const functions = chooseFunctions(readFunctions(streams), args.functions, args.workspaceId ? "existing" : "new");
+    this.asimLinesToAdd = linesToAdd(functions);
     this.content = new Content(
       `${name}-content`,
-      { workspace: this.workspace, streams, tables: this.streams.tables },
+      { workspace: this.workspace, functions, streams, tables: this.streams.tables },
       child,
     );
 

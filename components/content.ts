@@ -1,11 +1,13 @@
 import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { latestFunction, type Stream } from "../kql/catalog.ts";
+import type { Stream } from "../kql/catalog.ts";
+import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
 import type { Streams } from "./streams.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ContentArgs {
   readonly workspace: Workspace;
+  readonly functions: readonly WorkspaceFunction[];
   readonly streams: readonly Stream[];
   /** Owner of the tables that the functions read. */
   readonly tables: Streams["tables"];
@@ -13,37 +15,34 @@ export interface ContentArgs {
 
 /** What analysts query through: workspace functions. */
 export class Content extends pulumi.ComponentResource {
-  readonly functions: readonly operationalinsights.SavedSearch[];
-
   constructor(name: string, args: ContentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Content", name, {}, opts);
-    this.functions = args.streams.map((stream) => this.createLatest(name, stream, args));
+    for (const workspaceFunction of args.functions) this.createFunction(name, workspaceFunction, args);
     this.registerOutputs({});
   }
 
-  /** One row per object, the newest: hides what a crash delivered twice, and versions that were back-filled. */
-  private createLatest(
+  private createFunction(
     name: string,
-    stream: Stream,
-    { workspace, tables }: ContentArgs,
-  ): operationalinsights.SavedSearch {
-    const latest = latestFunction(stream);
-    const table = tables.get(stream.id);
-    return new operationalinsights.SavedSearch(
-      `${name}-${stream.id}-latest`,
+    { id, alias, description, parameters, query }: WorkspaceFunction,
+    { workspace, streams, tables }: ContentArgs,
+  ): void {
+    new operationalinsights.SavedSearch(
+      `${name}-${id}`,
       {
         resourceGroupName: workspace.resourceGroupName,
         workspaceName: workspace.workspaceName,
-        savedSearchId: latest.name,
-        category: "SentinelOne and Valence connector",
-        displayName: latest.name,
-        functionAlias: latest.name,
-        query: latest.query,
+        savedSearchId: alias,
+        category: contentCategory,
+        displayName: alias,
+        functionAlias: alias,
+        ...(parameters !== "" && { functionParameters: parameters }),
+        query,
+        tags: [{ name: "description", value: description }],
         version: 2,
       },
       {
         parent: this,
-        dependsOn: table ? [table] : [],
+        dependsOn: streams.filter(({ table }) => query.includes(table)).flatMap(({ id }) => tables.get(id) ?? []),
         // Azure answers 409 to a PUT over a saved search, and azure-native sends no etag.
         replaceOnChanges: ["*"],
         deleteBeforeReplace: true,
@@ -51,3 +50,6 @@ export class Content extends pulumi.ComponentResource {
     );
   }
 }
+
+/** By its category a saved search is known to be the connector's. */
+export const contentCategory = "SentinelOne and Valence connector";

@@ -43,12 +43,6 @@ export interface Stream extends Readonly<z.infer<typeof streamFile>> {
   readonly transform: string;
 }
 
-/** A function that the workspace offers to queries. */
-export interface WorkspaceFunction {
-  readonly name: string;
-  readonly query: string;
-}
-
 /**
  * What Azure allows, and how far we go within it: a rule takes ten flows, of which two stay free, so that a stream can be split
  * without moving another.
@@ -119,7 +113,7 @@ export function readStreams(vendor: Vendor): readonly Stream[] {
  * A version that was stored twice is taken as it was stored last; then the record's own time decides, so that an old version that is
  * fetched again later never wins. An object whose versions have no time is shown too.
  */
-export function latestFunction(stream: Stream): WorkspaceFunction {
+export function latestFunction(stream: Stream): { readonly name: string; readonly query: string } {
   const key = stream.key.join(", ");
   return {
     name: stream.table.replace(/_CL$/, "Latest"),
@@ -159,7 +153,8 @@ function readStream(root: string, vendor: Vendor, name: string, problems: string
   }
 }
 
-function withoutCommentLines(kql: string): string {
+/** KQL as it is deployed: Azure counts characters. */
+export function withoutCommentLines(kql: string): string {
   return kql
     .split(/\r?\n/)
     .filter((line) => !line.trimStart().startsWith("//"))

@@ -18,5 +18,7 @@ export const stateTableEndpoint = connector.storage.endpoints.table;
 export const vaultUri = connector.vault.uri;
 /** Object id to which the owner of another vault grants "Key Vault Secrets User". */
 export const identityPrincipalId = connector.identityPrincipalId;
+/** Lines for ASIM's own functions in an existing workspace, by function, so that its parsers find those of this connector. */
+export const asimLinesToAdd = connector.asimLinesToAdd;
 /** The package that runs: size of its code in bytes, digest of the whole. */
 export const bundle = { bytes: code.bytes, sha256: code.sha256 };

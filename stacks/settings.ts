@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, clouds } from "../components/cloud.ts";
 import type { ConnectorArgs } from "../components/connector.ts";
 import { isWorkspaceId } from "../components/workspace.ts";
+import { readCatalog } from "../kql/catalog.ts";
+import { type FunctionChoices, functionAliases, readFunctions } from "../kql/catalog-functions.ts";
 import { parseConnections } from "./connections.ts";
 import { parseDuration } from "./duration.ts";
 import { Fields } from "./fields.ts";
@@ -81,6 +83,7 @@ export function parseSettings(
     retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
     connections: parseConnections(fields, isEncrypted("connections")),
+    functions: parseFunctions(fields),
     collection: Object.freeze({
       sinceHours: parseSince(fields) ?? defaults.sinceHours,
       holdBackSeconds: fields.integer("holdBackSeconds", 0, 3600) ?? defaults.holdBackSeconds,
@@ -117,6 +120,17 @@ function parseLocation(fields: Fields): string {
 function parseSince(fields: Fields): number | undefined {
   const text = fields.text("since", "a duration: 90m, 24h, 7d, 2w", (value) => parseDuration(value) !== undefined);
   return text === undefined ? undefined : parseDuration(text);
+}
+
+function parseFunctions(fields: Fields): FunctionChoices {
+  const aliases = new Set(functionAliases(readFunctions(readCatalog())));
+  const rule = `an object of ours or skip, by alias; aliases: ${[...aliases].join(", ")}`;
+  const choices = fields.object("functions", rule) ?? {};
+  const good = Object.entries(choices).every(
+    ([alias, choice]) => aliases.has(alias) && (choice === "ours" || choice === "skip"),
+  );
+  if (!good) fields.refuse("functions", rule);
+  return Object.freeze(good ? (choices as FunctionChoices) : {});
 }
 
 /** What Azure accepts on every kind of resource: storage accounts allow the shortest names. */

@@ -142,6 +142,7 @@ test("a preview shows every resource that an update will make", async () => {
 
 test("the outputs are those that people and tools rely on", () => {
   expect(Object.keys(deployed("prod").outputs).sort()).toEqual([
+    "asimLinesToAdd",
     "bundle",
     "functionAppName",
     "identityPrincipalId",

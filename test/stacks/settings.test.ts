@@ -12,6 +12,7 @@ test("a stack that says only what it must gets the defaults", () => {
     retentionDays: 90,
     protectData: true,
     collection: { sinceHours: 24, holdBackSeconds: 120, overlapSeconds: 600, ledgerDays: 8, snapshotHours: 24 },
+    functions: {},
     instanceMemoryMb: 512,
     maximumInstances: 40,
   });

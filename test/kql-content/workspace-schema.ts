@@ -1,0 +1,34 @@
+import type { Stream } from "../../kql/catalog.ts";
+import { readCatalog } from "../../kql/catalog.ts";
+import { chooseFunctions, readFunctions } from "../../kql/catalog-functions.ts";
+import type { KqlColumn, KqlSchema } from "../../local/kql/schema.ts";
+
+type Table = KqlSchema["tables"][number];
+
+/** A table as Log Analytics shows it: with the columns that it adds to every one. */
+export function workspaceTable(name: string, columns: readonly KqlColumn[]): Table {
+  return {
+    name,
+    columns: [
+      ...columns.map((column) => ({ ...column, sql: `"${column.name}"` })),
+      { name: "Type", type: "string", sql: `'${name}'` },
+    ],
+    relation: `"${name}"`,
+    ingestionTime: '"_ingestion_time"',
+  };
+}
+
+export const streamTable = ({ table, columns }: Stream): Table =>
+  workspaceTable(
+    table,
+    columns.map(({ name, type }) => ({ name, type })),
+  );
+
+/** A workspace with these tables and every function that a new one gets. */
+export function workspaceSchema(tables: readonly Table[]): KqlSchema {
+  const functions = chooseFunctions(readFunctions(readCatalog()), {}, "new");
+  return {
+    tables,
+    functions: functions.map(({ alias, parameters, query }) => ({ name: alias, parameters, body: query })),
+  };
+}
