@@ -15,9 +15,11 @@ export interface ContentArgs {
 
 /** What analysts query through: workspace functions. */
 export class Content extends pulumi.ComponentResource {
+  readonly functions: readonly operationalinsights.SavedSearch[];
+
   constructor(name: string, args: ContentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Content", name, {}, opts);
-    for (const workspaceFunction of args.functions) this.createFunction(name, workspaceFunction, args);
+    this.functions = args.functions.map((workspaceFunction) => this.createFunction(name, workspaceFunction, args));
     this.registerOutputs({});
   }
 
@@ -25,8 +27,8 @@ export class Content extends pulumi.ComponentResource {
     name: string,
     { id, alias, description, parameters, query }: WorkspaceFunction,
     { workspace, streams, tables }: ContentArgs,
-  ): void {
-    new operationalinsights.SavedSearch(
+  ): operationalinsights.SavedSearch {
+    return new operationalinsights.SavedSearch(
       `${name}-${id}`,
       {
         resourceGroupName: workspace.resourceGroupName,
