@@ -15,9 +15,9 @@ import { UserError } from "./user-error.ts";
 const queryHost = "api.loganalytics.io";
 
 /** Asks the query API of a local Azure that another process runs, as its operator. Throws `KqlError`. */
-export async function askRunning({ environment = {}, workspaceId = "" }: Running, query: string): Promise<Answer> {
+export async function askRunning({ environment = {}, outputs = {} }: Running, query: string): Promise<Answer> {
   const { access_token: token } = await identityToken(environment);
-  const answer = await post(environment, `/v1/workspaces/${workspaceId}/query`, token, { query });
+  const answer = await post(environment, `/v1/workspaces/${String(outputs["workspaceId"])}/query`, token, { query });
   if (answer.tables?.[0]) return answer.tables[0];
   const cause = answer.error?.innererror?.innererror;
   if (cause) throw new KqlError(cause.message.replace(/^line \d+, column \d+: /, ""), cause.line, cause.pos);

@@ -8,8 +8,8 @@ export interface Running {
   readonly startedAt: string;
   /** Environment with which a child of ours talks to the running local Azure as its operator; absent while it starts. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** GUID of the workspace that queries go to; absent until it is deployed. */
-  readonly workspaceId?: string;
+  /** Outputs of the deployed stack, without those that are secret; absent until it is deployed. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 const fileIn = (folder: string) => join(folder, "running.json");
@@ -61,7 +61,7 @@ export class DataFolder implements Disposable {
   }
 
   /** Tells other commands how to reach this process. */
-  publish(details: Pick<Running, "environment" | "workspaceId">): void {
+  publish(details: Pick<Running, "environment" | "outputs">): void {
     const running: Running = { pid: process.pid, startedAt: this.#startedAt, ...details };
     writeFileSync(fileIn(this.path), `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
   }

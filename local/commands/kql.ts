@@ -10,7 +10,7 @@ import { runCommand, UserError } from "./user-error.ts";
 async function kql(query: string, { data, format }: { data: string; format: OutputFormat }): Promise<number> {
   const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), data);
   const running = readRunning(folder);
-  if (running && !(running.environment && running.workspaceId)) {
+  if (running && !(running.environment && running.outputs)) {
     throw new UserError(`Process ${running.pid} is still deploying into ${folder}. Try again in a moment.`);
   }
   try {

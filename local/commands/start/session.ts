@@ -95,6 +95,12 @@ export class Session implements AsyncDisposable {
     return session;
   }
 
+  /** Outputs of the stack that are not secret. */
+  get openOutputs(): Readonly<Record<string, unknown>> {
+    const { outputs, secretOutputs } = this.evaluation;
+    return Object.fromEntries(Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name)));
+  }
+
   /** Asks for streams to be collected now, as `schedule` does when they are due. */
   async request(targets: readonly Target[]): Promise<void> {
     for (const { connection, streamId } of targets) {

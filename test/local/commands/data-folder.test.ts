@@ -19,9 +19,9 @@ test("a folder that is held says by whom, and is refused to a second holder", ()
 
 test("what is published is for its owner alone", () => {
   using held = DataFolder.hold(folder);
-  held.publish({ workspaceId: "w", environment: { KEY: "value" } });
+  held.publish({ outputs: { workspaceId: "w" }, environment: { KEY: "value" } });
   expect(statSync(join(folder, "running.json")).mode & 0o077).toBe(0);
-  expect(readRunning(folder)).toMatchObject({ workspaceId: "w", environment: { KEY: "value" } });
+  expect(readRunning(folder)).toMatchObject({ outputs: { workspaceId: "w" }, environment: { KEY: "value" } });
 });
 
 test("a released folder is free again", () => {

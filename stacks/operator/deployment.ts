@@ -1,0 +1,71 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Connection } from "../../function-code/environment.ts";
+import { OperatorError } from "./operator-error.ts";
+
+/** What the operator's commands need of a deployed stack: outputs of `stacks/index.ts`. */
+export interface Deployment {
+  readonly stateTableEndpoint: string;
+  readonly connections: readonly Connection[];
+}
+
+/** A stack that a local Azure runs, as its data folder's `running.json` tells. */
+interface Running {
+  readonly pid: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly outputs?: Deployment;
+}
+
+/** The deployment in a local Azure, and the environment in which a process is that Azure's operator. */
+export function localDeployment(folder: string): {
+  readonly deployment: Deployment;
+  readonly environment: Readonly<Record<string, string>>;
+} {
+  const running = readRunning(folder);
+  if (!running) {
+    throw new OperatorError(
+      `No local Azure runs on ${folder}. Start one with \`npm start\` (its folder is --data DIR), or name a deployed stack with --stack NAME.`,
+    );
+  }
+  const { environment, outputs, pid } = running;
+  if (!environment || !outputs)
+    throw new OperatorError(`Process ${pid} is still deploying into ${folder}. Try again in a moment.`);
+  return { deployment: outputs, environment };
+}
+
+/** The outputs of a stack, as the Pulumi CLI tells them. */
+export async function stackDeployment(stack: string): Promise<Deployment> {
+  const cli = process.env["PULUMI_BIN"] ?? "pulumi";
+  try {
+    const { stdout } = await promisify(execFile)(cli, ["stack", "output", "--json", "--stack", stack], {
+      cwd: join(import.meta.dirname, "..", ".."),
+    });
+    const outputs = JSON.parse(stdout) as Partial<Deployment>;
+    if (outputs.stateTableEndpoint && outputs.connections) return outputs as Deployment;
+  } catch (error) {
+    const { code, stderr = "" } = error as { code?: string; stderr?: string };
+    if (code === "ENOENT") {
+      throw new OperatorError(
+        `The Pulumi CLI ("${cli}") was not found. Install it, or set PULUMI_BIN; --data DIR asks a local Azure instead.`,
+      );
+    }
+    throw new OperatorError(
+      `The outputs of stack "${stack}" could not be read: ${stderr.trim() || "the CLI gave no reason"}`,
+    );
+  }
+  throw new OperatorError(
+    `Stack "${stack}" has no outputs of this program yet. Run \`pulumi up --stack ${stack}\` first.`,
+  );
+}
+
+function readRunning(folder: string): Running | undefined {
+  try {
+    const running = JSON.parse(readFileSync(join(folder, "running.json"), "utf8")) as Running;
+    process.kill(running.pid, 0);
+    return running;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import Table from "cli-table3";
+import type { ProbeResult } from "./probe.ts";
+import type { StreamStanding } from "./status.ts";
+
+/** A line per stream, and below them a paragraph for each that has something to say. */
+export function renderStandings(standings: readonly StreamStanding[]): string {
+  const table = new Table({
+    head: ["connection", "stream", "status", "watermark", "lag", "last run", "delivered", "token ends"],
+    style: { head: [], border: [] },
+  });
+  for (const row of standings) {
+    table.push([
+      row.connection,
+      row.stream,
+      row.caughtUp || row.status !== "ok" ? row.status : `${row.status}, catching up`,
+      row.watermark ?? "",
+      row.lagSeconds === null ? "" : duration(row.lagSeconds),
+      row.lastRunAt ?? "never",
+      row.uploaded.toLocaleString("en-US"),
+      row.tokenExpiresAt ?? "",
+    ]);
+  }
+  const errors = standings
+    .filter(({ lastError }) => lastError)
+    .map((row) => `${row.connection} ${row.stream}: ${row.lastError}`);
+  return [table.toString(), ...errors].join("\n");
+}
+
+export function renderProbe({
+  connection,
+  stream,
+  status,
+  permission,
+  records,
+  sample,
+  tokenExpiresAt,
+  error,
+}: ProbeResult): string {
+  const head = `${connection} ${stream}: ${status} (needs ${permission})`;
+  if (error) return `${head}\n  ${error}`;
+  const token = tokenExpiresAt ? `, token ends ${tokenExpiresAt}` : "";
+  const shape = sample === null ? "" : `\n  ${JSON.stringify(sample)}`;
+  return `${head}: ${records} records on the first page of the last day${token}${shape}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
