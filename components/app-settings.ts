@@ -26,6 +26,7 @@ export interface CollectionSettings {
   readonly overlapSeconds: number;
   readonly ledgerDays: number;
   readonly snapshotHours: number;
+  readonly idleMinutes: number;
 }
 
 export interface WorkerSettingsArgs {

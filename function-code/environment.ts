@@ -49,6 +49,8 @@ export interface CollectionSettings {
   readonly ledgerDays: number;
   /** Longest time between two full snapshots of an inventory stream, in hours. */
   readonly snapshotHours: number;
+  /** How long a stream rests that found nothing to collect, in minutes. */
+  readonly idleMinutes: number;
 }
 
 /** `AppSettings`, parsed. */
@@ -115,7 +117,14 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isObjectOf = (type: "string") => (value: unknown) =>
   isObject(value) && Object.values(value).every((member) => typeof member === type);
 
-const collectionFields = ["sinceHours", "holdBackSeconds", "overlapSeconds", "ledgerDays", "snapshotHours"] as const;
+const collectionFields = [
+  "sinceHours",
+  "holdBackSeconds",
+  "overlapSeconds",
+  "ledgerDays",
+  "snapshotHours",
+  "idleMinutes",
+] as const;
 
 const isCollection = (value: unknown) =>
   isObject(value) && collectionFields.every((field) => typeof value[field] === "number" && value[field] >= 0);

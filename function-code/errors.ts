@@ -9,6 +9,7 @@ export type ErrorClass =
   | "configuration"
   | "filter"
   | "network"
+  | "overdue"
   | "permission"
   | "refused"
   | "secret"

@@ -28,7 +28,7 @@ app.timer("schedule", {
   return: output.storageQueue({ queueName: "%WORK_QUEUE%", connection: "WorkQueue" }),
   handler: async (_, context): Promise<CollectMessage[]> => {
     try {
-      return await worker.schedule();
+      return await worker.schedule(context.invocationId, logTo(context));
     } catch (error) {
       if (!(error instanceof CollectionError)) throw error;
       context.error(`Nothing is queued this time. ${error.message}`);

@@ -17,7 +17,7 @@ export type Log = CollectContext["log"];
 
 /** The two things that the Function App does. */
 export interface Worker {
-  schedule(): Promise<CollectMessage[]>;
+  schedule(runId: string, log: Log): Promise<CollectMessage[]>;
   collect(message: CollectMessage, runId: string, log: Log): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export function createWorker({ settings, routes, bundleVersion, stopping }: Work
     stopping,
   };
   return {
-    schedule: () => schedule(settings.connections, checkpoints, clock),
+    schedule: (runId, log) => schedule(settings.connections, runId, { ...context, log }),
     collect: (message, runId, log) => collect(message, runId, { ...context, log }),
   };
 }

@@ -20,7 +20,8 @@ const defaults = {
   holdBackSeconds: 120,
   overlapSeconds: 600,
   ledgerDays: 8,
-  snapshotHours: 24,
+  snapshotHours: 6,
+  idleMinutes: 5,
   instanceMemoryMb: 512,
   maximumInstances: 40,
 } as const;
@@ -90,6 +91,7 @@ export function parseSettings(
       overlapSeconds: fields.integer("overlapSeconds", 0, 43_200) ?? defaults.overlapSeconds,
       ledgerDays: fields.integer("ledgerDays", 1, 90) ?? defaults.ledgerDays,
       snapshotHours: fields.integer("snapshotHours", 1, 168) ?? defaults.snapshotHours,
+      idleMinutes: fields.integer("idleMinutes", 1, 60) ?? defaults.idleMinutes,
     }),
     instanceMemoryMb: Number(fields.oneOf("instanceMemoryMb", ["512", "2048", "4096"]) ?? defaults.instanceMemoryMb),
     maximumInstances: fields.integer("maximumInstances", 1, 1000) ?? defaults.maximumInstances,

@@ -49,7 +49,14 @@ describe("the app's settings", () => {
         },
         { name: "saas", vendor: "valence", streams: ["alerts", "audit-logs"], profile: { header: "X-Key" } },
       ],
-      collection: { sinceHours: 36, holdBackSeconds: 120, overlapSeconds: 600, ledgerDays: 8, snapshotHours: 24 },
+      collection: {
+        sinceHours: 36,
+        holdBackSeconds: 120,
+        overlapSeconds: 600,
+        ledgerDays: 8,
+        snapshotHours: 6,
+        idleMinutes: 5,
+      },
     });
   });
 

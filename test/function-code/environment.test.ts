@@ -9,7 +9,8 @@ const environment = {
   INGESTION_RULES: '{"sentinelone-events":"dcr-1"}',
   CONNECTIONS:
     '[{"name":"emea","vendor":"sentinelone","url":"https://c.example","secretId":"https://kv/secrets/s","streams":["threats"]}]',
-  COLLECTION: '{"sinceHours":24,"holdBackSeconds":120,"overlapSeconds":600,"ledgerDays":8,"snapshotHours":6}',
+  COLLECTION:
+    '{"sinceHours":24,"holdBackSeconds":120,"overlapSeconds":600,"ledgerDays":8,"snapshotHours":6,"idleMinutes":5}',
   WORK_QUEUE: "collect",
 };
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { LeaseLost } from "../../function-code/errors.ts";
+import { CollectionError, LeaseLost } from "../../function-code/errors.ts";
 import { Lease } from "../../function-code/lease.ts";
-import { isDue } from "../../function-code/schedule.ts";
+import { isDue, whyOverdue } from "../../function-code/schedule.ts";
 import { Checkpoints } from "../../function-code/state/checkpoints.ts";
+import { HttpConsole, listing } from "./support/http-console.ts";
 import { MemoryTable } from "./support/memory-table.ts";
 import { TestClock } from "./support/test-clock.ts";
 import { TestWorker } from "./support/test-worker.ts";
@@ -19,7 +20,28 @@ test.each([
   ["a stream whose message was lost", { queuedAt: at(-601) }, true],
   ["a stream whose server wants peace", { notBefore: at(1) }, false],
   ["a stream whose server had its peace", { notBefore: at(0) }, true],
-])("%s: due is %j", (_, checkpoint, expected) => expect(isDue(checkpoint, now)).toBe(expected));
+  ["a stream with rows a minute ago", { status: "ok", caughtUp: true, lastRunAt: at(-58) }, true],
+  ["a stream without rows a minute ago", { status: "empty", caughtUp: true, lastRunAt: at(-58) }, false],
+  ["a stream without rows five minutes ago", { status: "empty", caughtUp: true, lastRunAt: at(-298) }, true],
+  ["an empty stretch of a backlog", { status: "empty", caughtUp: false, lastRunAt: at(-58) }, true],
+  ["a stream that the token may not read", { status: "not-permitted", caughtUp: false, lastRunAt: at(-58) }, false],
+  ["a stream that failed", { status: "failing", caughtUp: false, lastRunAt: at(-58) }, true],
+] as const)("%s: due is %j", (_, checkpoint, expected) =>
+  expect(isDue(checkpoint, now, { idleMinutes: 5 })).toBe(expected),
+);
+
+test.each([
+  ["that nobody knows yet", undefined, undefined],
+  ["whose last run ended days ago, with the app stopped", { lastRunAt: at(-99_999) }, undefined],
+  ["that was queued and not taken", { queuedAt: at(-601), lastRunAt: at(-700) }, /No worker has taken.*11:48:20/],
+  ["that was never taken", { queuedAt: at(-601) }, /never collected/],
+  ["whose worker died once", { leaseOwner: "run7", leaseUntil: at(-1), lastRunAt: at(-300) }, undefined],
+  ["whose workers keep dying", { leaseOwner: "run7", leaseUntil: at(-1), lastRunAt: at(-1801) }, /run7/],
+])("a stream %s: overdue because %s", (_, checkpoint, expected) => {
+  const problem = whyOverdue(checkpoint, now);
+  if (expected) expect(problem).toMatch(expected);
+  else expect(problem).toBeUndefined();
+});
 
 const connections = [
   { name: "emea", vendor: "sentinelone", url: "https://a.example", secretId: "", streams: ["threats", "agents"] },
@@ -40,6 +62,50 @@ test("every enabled stream is queued once, until a run has taken it", async () =
   expect(await worker.schedule()).toEqual([]);
   await lease?.release({});
   expect(await worker.schedule()).toEqual([{ connection: "emea", stream: "sentinelone-threats" }]);
+});
+
+test("a stream that no worker takes is queued again and reported, until a run ends", async () => {
+  await using console = await HttpConsole.start(listing([]));
+  const connection = {
+    name: "emea",
+    vendor: "sentinelone",
+    url: console.url,
+    secretId: "",
+    streams: ["activities"],
+  } as const;
+  await using worker = new TestWorker({ connections: [connection] });
+  const health = () => worker.sink.of("health-runs").map((row) => [row["Status"], row["ErrorClass"]]);
+  await worker.schedule();
+  worker.clock.time += 60_000;
+  expect(await worker.schedule()).toEqual([]);
+  expect(health()).toEqual([]);
+
+  worker.clock.time += 600_000;
+  expect(await worker.schedule()).toEqual([{ connection: "emea", stream: "sentinelone-activities" }]);
+  expect(health()).toEqual([["failing", "overdue"]]);
+  expect(worker.sink.of("health-runs")[0]).toMatchObject({
+    Connection: "emea",
+    Vendor: "sentinelone",
+    Stream: "activities",
+  });
+  expect(await worker.checkpoint("emea", "sentinelone-activities")).toMatchObject({ errorClass: "overdue" });
+
+  await worker.collect("emea", "sentinelone-activities");
+  expect(health()).toEqual([
+    ["failing", "overdue"],
+    ["empty", ""],
+  ]);
+});
+
+test("a health row that does not arrive keeps no stream from being queued", async () => {
+  await using worker = new TestWorker({ connections });
+  worker.sink.onUpload = () => {
+    throw new CollectionError("failing", "azure", "Azure is away.");
+  };
+  await worker.schedule();
+  worker.clock.time += 600_000;
+  expect(await worker.schedule()).toHaveLength(3);
+  expect(worker.logged.at(-1)).toMatch(/^warn: 3 health rows.*Azure is away/);
 });
 
 test("two timers at once queue a stream once", async () => {

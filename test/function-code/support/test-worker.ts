@@ -19,6 +19,7 @@ export const standardSettings: CollectionSettings = {
   overlapSeconds: 600,
   ledgerDays: 8,
   snapshotHours: 6,
+  idleMinutes: 5,
 };
 
 /** What Azure has stored, in the order of arrival. */
@@ -101,7 +102,7 @@ export class TestWorker implements AsyncDisposable {
   }
 
   schedule(): Promise<CollectMessage[]> {
-    return schedule(this.#connections, this.context.checkpoints, this.clock);
+    return schedule(this.#connections, `schedule${++this.#runs}`, this.context);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
