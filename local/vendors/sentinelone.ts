@@ -1,16 +1,21 @@
 import { serveAlone } from "./command.ts";
 import { Random } from "./random.ts";
+import { ActivityLog } from "./sentinelone/activities/log.ts";
 import { Access } from "./sentinelone/api/access.ts";
 import { openConsole } from "./sentinelone/api/console.ts";
 import type { CursorKind } from "./sentinelone/api/cursor.ts";
-import { type List, listOf } from "./sentinelone/api/list.ts";
+import { childListOf, type List, listOf } from "./sentinelone/api/list.ts";
 import { RateLimits } from "./sentinelone/api/rate-limits.ts";
 import { accountsFeed } from "./sentinelone/feeds/accounts.ts";
 import { activitiesFeed } from "./sentinelone/feeds/activities.ts";
 import { agentsFeed } from "./sentinelone/feeds/agents.ts";
 import { alertsFeed } from "./sentinelone/feeds/alerts.ts";
+import { applicationRisksFeed } from "./sentinelone/feeds/application-risks.ts";
+import { applicationInventoryFeed, applicationsFeed } from "./sentinelone/feeds/applications.ts";
 import { groupsFeed } from "./sentinelone/feeds/groups.ts";
 import { sitesFeed } from "./sentinelone/feeds/sites.ts";
+import { threatNotesFeed } from "./sentinelone/feeds/threat-notes.ts";
+import { threatTimelineFeed } from "./sentinelone/feeds/threat-timeline.ts";
 import { threatsFeed } from "./sentinelone/feeds/threats.ts";
 import { World } from "./sentinelone/world/world.ts";
 import { serve } from "./server.ts";
@@ -33,13 +38,14 @@ export interface SentinelOneOptions extends SimulatorOptions {
  * activity log grows, some of it late. What it shows depends on the seed, the scale and the clock alone.
  *
  * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `sites` and `accounts`, whose
- * objects change, by `id|updatedAt`, `updatedAt` as the console writes it.
+ * objects change, by `id|updatedAt`, `updatedAt` as the console writes it; `applications` by `id|cpe` and `application-risks` by
+ * `id|status|mitigationStatus`, for want of a time in their records.
  */
 export async function startSentinelOne(options: SentinelOneOptions = {}): Promise<SentinelOneSimulator> {
   const { seed = 1, scale = 1, now = Date.now, cursor = "position", rateLimits = true } = options;
   const started = now();
   const world = new World(seed, scale, started);
-  const lists = openLists(world, cursor);
+  const lists = openLists(world, new ActivityLog(world), cursor);
   const token = new Random(seed, "api-token").hex(80);
   const access = new Access([{ token, permissions: ["*"] }, ...(options.tokens ?? [])]);
   const answer = openConsole({ world, lists, access, limits: rateLimits ? new RateLimits() : undefined });
@@ -55,14 +61,19 @@ export async function startSentinelOne(options: SentinelOneOptions = {}): Promis
 }
 
 /** A feed is one file; this is the only list of them. */
-const openLists = (world: World, cursor: CursorKind): readonly List[] => [
-  listOf(activitiesFeed(world), cursor),
+const openLists = (world: World, log: ActivityLog, cursor: CursorKind): readonly List[] => [
+  listOf(activitiesFeed(world, log), cursor),
   listOf(threatsFeed(world), cursor),
   listOf(agentsFeed(world), cursor),
   listOf(groupsFeed(world), cursor),
   listOf(alertsFeed(world), cursor),
   listOf(sitesFeed(world), cursor),
   listOf(accountsFeed(world), cursor),
+  listOf(applicationInventoryFeed(world), cursor),
+  listOf(applicationsFeed(world), cursor),
+  listOf(applicationRisksFeed(world), cursor),
+  childListOf(threatTimelineFeed(world, log), cursor),
+  childListOf(threatNotesFeed(world), cursor),
 ];
 
 function find(lists: readonly List[], stream: string): List {

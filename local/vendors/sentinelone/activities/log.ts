@@ -44,12 +44,13 @@ export class ActivityLog {
   between(fromHour: number, toHour: number): readonly Activity[] {
     if (this.#last.from === fromHour && this.#last.to === toHour) return this.#last.rows;
     const rows: Activity[] = [];
-    for (let hour = fromHour; hour <= toHour; hour++) for (const activity of this.#hour(hour)) rows.push(activity);
+    for (let hour = fromHour; hour <= toHour; hour++) for (const activity of this.in(hour)) rows.push(activity);
     this.#last = { from: fromHour, to: toHour, rows };
     return rows;
   }
 
-  #hour(hour: number): readonly Activity[] {
+  /** Activities of one hour, by time and id. */
+  in(hour: number): readonly Activity[] {
     const known = this.#hours.get(hour);
     if (known) return known;
     const activities = new Hour(this.#world, hour).activities();

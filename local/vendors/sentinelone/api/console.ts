@@ -41,7 +41,7 @@ export function openConsole({
     if (path === "/system/status") return object({ health: "ok" });
     const token = access.authenticate(header, now);
     if (!token) return notAuthenticated();
-    const endpoint = endpoints.get(`${request.method} ${path}`);
+    const endpoint = endpoints.get(`${request.method} ${path}`) ?? serveChild(lists, request.method, path);
     if (!endpoint) return notFound();
     try {
       return endpoint(request, token, now);
@@ -52,8 +52,22 @@ export function openConsole({
   };
 }
 
-const serveList = (list: List): Endpoint =>
-  guarded(list.permission, ({ query }, _, now) => json(200, list.page(query, now)));
+const serveList = (list: List, id?: string): Endpoint =>
+  guarded(list.permission, ({ query }, _, now) => {
+    const page = list.page(query, now, id);
+    return page === undefined ? notFound() : json(200, page);
+  });
+
+/** A list whose path has an id in it. */
+function serveChild(lists: readonly List[], method: string, path: string): Endpoint | undefined {
+  if (method !== "GET") return undefined;
+  for (const list of lists) {
+    const [before, after] = list.path.split("{id}");
+    if (before === undefined || after === undefined || !path.startsWith(before) || !path.endsWith(after)) continue;
+    return serveList(list, path.slice(before.length, path.length - after.length));
+  }
+  return undefined;
+}
 
 const guarded =
   (permission: string, endpoint: Endpoint): Endpoint =>

@@ -10,6 +10,10 @@ export interface Feed<Row> {
   readonly times: Readonly<Record<string, TimeFilter<Row>>>;
   /** Filters that take a comma-separated list and match any of it. */
   readonly sets: Readonly<Record<string, (row: Row) => string | number | boolean | null | undefined>>;
+  /** Parameters without which the console refuses; each is compared as a whole. */
+  readonly required?: Readonly<Record<string, (row: Row) => string>>;
+  /** Takes one account, site or group where other feeds take hundreds. */
+  readonly oneScope?: true;
   readonly sorts: Readonly<Record<string, (row: Row) => number | string>>;
   /** The sort key in whose ascending order `rows` delivers already, ties by id; also the order without `sortBy`. */
   readonly order?: string;
@@ -19,6 +23,8 @@ export interface Feed<Row> {
   rows(now: number, range: (filter: string) => TimeRange): readonly Row[];
   /** Rows that exist but that the console does not show yet. Absent: all are shown. */
   visible?(row: Row, now: number): boolean;
+  /** Rows that a request gets only if it asks for them. */
+  hidden?(row: Row, query: URLSearchParams): boolean;
   id(row: Row): string;
   /** The object as JSON text. */
   render(row: Row): string;
@@ -44,4 +50,13 @@ export const COMPARISONS_AND_BETWEEN = [...COMPARISONS, "between"] as const;
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
+}
+
+/** A feed that each object of another feed has of its own, such as the notes of a threat. */
+export interface ChildFeed<Parent, Row> extends Pick<Feed<Row>, "stream" | "permission"> {
+  /** Below `/web/api/v2.1`, with `{id}` where the parent's id stands. */
+  readonly path: string;
+  parents(now: number): readonly Parent[];
+  parentId(parent: Parent): string;
+  open(parent: Parent): Omit<Feed<Row>, "stream" | "path" | "permission">;
 }

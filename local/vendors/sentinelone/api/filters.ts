@@ -30,13 +30,19 @@ export function readFilters<Row>(feed: Feed<Row>, query: URLSearchParams): Filte
     const text = query.get(name);
     if (text === null) continue;
     const allowed = new Set(text.split(",").map((part) => part.trim()));
-    const most = SCOPES.has(name) ? MOST_SCOPES : MOST_VALUES;
+    const most = SCOPES.has(name) ? (feed.oneScope ? 1 : MOST_SCOPES) : MOST_VALUES;
     if (text === "" || allowed.size > most) throw new InvalidParameter(name, `Length must be between 1 and ${most}.`);
     predicates.push((row) => {
       const actual = value(row);
       return actual !== undefined && actual !== null && allowed.has(String(actual));
     });
   }
+  for (const [name, value] of Object.entries(feed.required ?? {})) {
+    const text = query.get(name);
+    if (!text) throw new InvalidParameter(name, "Missing data for required field.");
+    predicates.push((row) => value(row) === text);
+  }
+  predicates.push((row) => !feed.hidden?.(row, query));
   return { predicates, range: (filter) => ranges.get(filter) ?? EVERYTHING };
 }
 

@@ -1,10 +1,12 @@
-/** Requests per second and burst of one token on one path; a longer path with an entry of its own wins. */
+/** Requests per second and burst of one token on one path; the first entry that fits counts. */
 const LIMITS: readonly (readonly [path: string, perSecond: number, burst: number])[] = [
   ["/accounts", 100, 10],
   ["/sites", 100, 10],
   ["/activities", 10, 30],
   ["/agents", 25, 1],
+  ["/threats/", 100, 1000],
   ["/threats", 10, 50],
+  ["/application-management/inventory", 3, 1],
   ["/users", 40, 80],
   ["/user", 2, 5],
   ["/system/status", 2, 1],
@@ -20,7 +22,7 @@ export class RateLimits {
   /** Takes one request out of the bucket; false when it is empty. */
   take(caller: string, path: string, now: number): boolean {
     const [prefix, perSecond, burst] =
-      LIMITS.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`)) ?? UNPUBLISHED;
+      LIMITS.find(([prefix]) => path === prefix || path.startsWith(prefix.replace(/\/?$/, "/"))) ?? UNPUBLISHED;
     const name = `${caller} ${prefix || path}`;
     const bucket = this.#buckets.get(name) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) * perSecond) / 1000);

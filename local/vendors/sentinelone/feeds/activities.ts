@@ -1,13 +1,12 @@
 import { HOUR } from "../../time.ts";
-import { type Activity, ActivityLog } from "../activities/log.ts";
+import type { Activity, ActivityLog } from "../activities/log.ts";
 import { COMPARISONS_AND_BETWEEN, type Feed } from "../api/feed.ts";
 import { objectId } from "../world/identifiers.ts";
 import type { World } from "../world/world.ts";
 import { activityUuid, renderActivity } from "./activity-record.ts";
 
 /** The console's audit log: nothing in it ever changes, but some of it shows up late. */
-export function activitiesFeed(world: World): Feed<Activity> {
-  const log = new ActivityLog(world);
+export function activitiesFeed(world: World, log: ActivityLog): Feed<Activity> {
   const first = world.beginning / HOUR;
   const createdAt = (activity: Activity) => activity.at;
   const id = (activity: Activity) => objectId(activity.at, activity.low);

@@ -11,6 +11,20 @@ import type { World } from "../world/world.ts";
  * is rendered once.
  */
 export function renderActivity(world: World, activity: Activity): string {
+  const { scope, data, record } = describeActivity(world, activity);
+  return `{${scope.record},"data":{${scope.data},${inner(data)}},${inner(record)}}`;
+}
+
+/** The same as an entry of a threat's timeline, which tells less about where it happened. */
+export function renderTimelineEntry(world: World, activity: Activity): string {
+  const { scope, data, record } = describeActivity(world, activity);
+  const { activityUuid: _, comments: __, description: ___, ...entry } = record;
+  const { group } = activity.agent.slot;
+  const ids = { accountId: group.site.account.id, siteId: group.site.id, groupId: group.id };
+  return `{${inner(ids)},"data":{${scope.data},${inner(data)}},${inner(entry)}}`;
+}
+
+function describeActivity(world: World, activity: Activity) {
   const { kind, agent, user, at } = activity;
   const { group } = agent.slot;
   const random = new Random(world.seed, "activity-record", activity.hour, activity.ordinal);
@@ -34,7 +48,7 @@ export function renderActivity(world: World, activity: Activity): string {
     updatedAt: isoMicros(at - (random.chance(0.95) ? random.integer(2_000, 1_200_000) : 0)),
     userId: kind.byUser ? user.id : null,
   };
-  return `{${scope.record},"data":{${scope.data},${inner(data)}},${inner(record)}}`;
+  return { scope, data, record };
 }
 
 export const activityUuid = (world: World, activity: Activity): string =>

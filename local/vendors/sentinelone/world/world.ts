@@ -2,7 +2,9 @@ import { beginningOfHistory } from "../../time.ts";
 import { type AgentState, agentState } from "./agent-state.ts";
 import { AlertBook } from "./alert-book.ts";
 import { type Agent, type Fleet, foundFleet } from "./fleet.ts";
+import { Software } from "./software.ts";
 import { ThreatBook } from "./threat-book.ts";
+import { Vulnerabilities } from "./vulnerabilities.ts";
 
 /** Everything that the console knows, as a function of seed and time; feeds show parts of it. */
 export class World {
@@ -13,6 +15,8 @@ export class World {
   readonly fleet: Fleet;
   readonly threats: ThreatBook;
   readonly alerts: AlertBook;
+  readonly software: Software;
+  readonly vulnerabilities: Vulnerabilities;
   readonly #states = new Map<string, { state: AgentState; from: number; threats: number }>();
 
   constructor(seed: number, scale: number, now: number) {
@@ -22,6 +26,8 @@ export class World {
     this.fleet = foundFleet(seed, scale);
     this.threats = new ThreatBook(seed, scale, this.beginning, this.fleet);
     this.alerts = new AlertBook(seed, scale, this.beginning, this.fleet);
+    this.software = new Software(seed, scale, this.fleet);
+    this.vulnerabilities = new Vulnerabilities(seed, this.fleet, this.software);
   }
 
   /** An agent's state, kept until it changes: a feed asks for the whole fleet with every page. */
