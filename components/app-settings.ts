@@ -56,12 +56,7 @@ export function workerSettings(args: WorkerSettingsArgs): AppSetting[] {
     INGESTION_RULES: pulumi.jsonStringify(
       Object.fromEntries(streams.rules.map((rule) => [rule.key, rule.immutableId])),
     ),
-    // Field by field, so that nothing else of a connection, least of all its token, ends here.
-    CONNECTIONS: pulumi.jsonStringify(
-      args.connections.map(({ name, vendor, url, streams: enabled, siteIds, profile }) => {
-        return { name, vendor, url, secretId: args.vault.secretIds[name], streams: enabled, siteIds, profile };
-      }),
-    ),
+    CONNECTIONS: pulumi.jsonStringify(workerConnections(args)),
     COLLECTION: JSON.stringify(args.collection),
     WORK_QUEUE: workQueue,
     ...identityConnection("WorkQueue", identity, { queue: storage.endpoints.queue }),
@@ -70,6 +65,13 @@ export function workerSettings(args: WorkerSettingsArgs): AppSetting[] {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: pulumi.interpolate`ClientId=${identity.clientId};Authorization=AAD`,
   };
   return Object.entries(settings).map(([name, value]) => ({ name, value }));
+}
+
+/** The connections as the worker and the operator know them. Field by field, so that nothing else of one, least of all its token, ends here. */
+export function workerConnections({ connections, vault }: Pick<WorkerSettingsArgs, "connections" | "vault">) {
+  return connections.map(({ name, vendor, url, streams, siteIds, profile }) => {
+    return { name, vendor, url, secretId: vault.secretIds[name], streams, siteIds, profile };
+  });
 }
 
 /** How the Functions host reaches storage as the worker's identity; by addresses, since a name alone works in one cloud only. */

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { readCatalog } from "../kql/catalog.ts";
 import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
-import type { CollectionSettings, WorkerConnection } from "./app-settings.ts";
+import { type CollectionSettings, type WorkerConnection, workerConnections } from "./app-settings.ts";
 import { type Cloud, ingestionAudience } from "./cloud.ts";
 import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
@@ -52,6 +52,8 @@ export class Connector extends pulumi.ComponentResource {
   readonly resourceGroupName: pulumi.Output<string>;
   /** Object id of the worker's identity, for those who let it read a secret of their own. */
   readonly identityPrincipalId: pulumi.Output<string>;
+  /** What is collected from, without tokens: with the ids of the secrets that hold them. */
+  readonly connections: pulumi.Output<readonly unknown[]>;
   readonly workspace: Workspace;
   readonly vault: Vault;
   readonly storage: Storage;
@@ -106,6 +108,7 @@ export class Connector extends pulumi.ComponentResource {
 
     this.resourceGroupName = scope.place.resourceGroupName;
     this.identityPrincipalId = identity.principalId;
+    this.connections = pulumi.output(workerConnections({ ...args, vault: this.vault }));
     this.registerOutputs({ resourceGroupName: this.resourceGroupName });
   }
 

@@ -11,6 +11,8 @@ export const resourceGroupName = connector.resourceGroupName;
 export const workspaceResourceId = connector.workspace.resourceId;
 /** GUID that queries are addressed to. */
 export const workspaceId = connector.workspace.customerId;
+/** What is collected from, for the operator's command. */
+export const connections = connector.connections;
 export const ingestionEndpoint = connector.streams.endpoint;
 export const functionAppName = connector.collector.app.name;
 export const storageAccountName = connector.storage.accountName;

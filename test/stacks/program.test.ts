@@ -144,6 +144,7 @@ test("the outputs are those that people and tools rely on", () => {
   expect(Object.keys(deployed("prod").outputs).sort()).toEqual([
     "asimLinesToAdd",
     "bundle",
+    "connections",
     "functionAppName",
     "identityPrincipalId",
     "ingestionEndpoint",
