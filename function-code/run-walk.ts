@@ -4,7 +4,7 @@ import type { Feed, Page, Stream } from "./stream.ts";
 import { formatIso, type Micros, second } from "./timestamps.ts";
 import { firstStep, nextStep, type Step, splitWindow, type Walk, type Window, withoutCursor } from "./walk.ts";
 
-/** Windows of a backlog that are read side by side. */
+/** Windows of a backlog that are read side by side. Those of an inventory share `Objects`, and are read one after the other. */
 const maxReaders = 4;
 /** A backlog is cut into this many windows at most. */
 const maxWindows = 32;
@@ -37,7 +37,11 @@ export class WalkRun {
 
   /** What is left of the walk, as it is kept in the checkpoint. */
   get rest(): Walk {
-    const windows = this.#windows.map(({ from, to }) => (to === undefined ? { from } : { from, to }));
+    const windows = this.#windows.map(({ from, to, silent }) => ({
+      from,
+      ...(to !== undefined && { to }),
+      ...(silent && { silent }),
+    }));
     return { ...this.#walk, windows };
   }
 
@@ -49,8 +53,9 @@ export class WalkRun {
   async run(): Promise<void> {
     const readers: Promise<void>[] = [];
     const failures: unknown[] = [];
+    const most = this.#options.stream.inventory ? 1 : maxReaders;
     const start = () => {
-      while (readers.length < maxReaders && this.#windows.some(({ taken }) => !taken)) {
+      while (readers.length < most && this.#windows.some(({ taken }) => !taken)) {
         readers.push(this.#reader(start).catch((error: unknown) => void failures.push(error)));
       }
     };
@@ -131,6 +136,7 @@ export class WalkRun {
         from,
         ...(window.to !== undefined && { to: window.to }),
         ...(continuation !== undefined && { continuation }),
+        ...(window.silent && { silent: window.silent }),
       });
     } catch (error) {
       if (error instanceof CursorRefused) return undefined;
@@ -181,7 +187,7 @@ export class WalkRun {
   }
 }
 
-interface OpenWindow {
+interface OpenWindow extends Window {
   from: Micros;
   to?: Micros;
   taken: boolean;

@@ -94,7 +94,10 @@ export class Run {
     if (unfinished) return unfinished;
     const { settings } = this.#context;
     const serverNow = await feed.serverNow();
-    const walk = nextWalk(this.#before, serverNow, settings, this.#sweep());
+    const walk = nextWalk(this.#before, serverNow, settings, {
+      sweep: this.#sweep(),
+      silence: this.#open.stream.silence,
+    });
     const firstFrom = this.#before.firstFrom ?? formatIso(serverNow - settings.sinceHours * hour);
     await this.#lease.save({ firstFrom });
     return walk;

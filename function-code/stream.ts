@@ -1,6 +1,6 @@
 import type { Connection } from "./environment.ts";
 import type { Micros } from "./timestamps.ts";
-import type { Paging } from "./walk.ts";
+import type { Paging, Silence } from "./walk.ts";
 
 /** A stream as its file declares it: what `collect` needs to walk it, and how to open it on a connection. */
 export interface Stream {
@@ -15,6 +15,8 @@ export interface Stream {
   readonly ordered: boolean;
   /** Periodic re-read of what was delivered before; `everyHours: "snapshot"` follows the setting `snapshotHours`. */
   readonly sweep?: { readonly everyHours: number | "snapshot"; readonly reachHours?: number };
+  /** Objects that fall silent are sent as changed, although their own times do not move. */
+  readonly silence?: Silence;
   /** An inventory sends an object only when its content changed, and all of them in a sweep. */
   readonly inventory: boolean;
 }
@@ -23,6 +25,8 @@ export interface PageRequest {
   readonly from: Micros;
   readonly to?: Micros;
   readonly continuation?: string;
+  /** The bounds are those of the objects' last sign of life. */
+  readonly silent?: true;
 }
 
 export interface Page {

@@ -23,6 +23,8 @@ export interface Window {
   readonly from: Micros;
   /** Exclusive; without it the window is open, up to the server's now. */
   readonly to?: Micros;
+  /** The times are those of the objects' last sign of life: what was heard of then, and not since. */
+  readonly silent?: true;
 }
 
 /** A re-read of what was delivered before: how often, and from when on. */
@@ -32,6 +34,12 @@ export interface Sweep {
   readonly reachHours?: number;
 }
 
+/** Objects that fall silent change without a word: they are looked for by their last sign of life. */
+export interface Silence {
+  /** So long after its last sign of life an object counts as silent. */
+  readonly afterMinutes: number;
+}
+
 type KnownCheckpoint = Pick<CheckpointEntity, "watermark" | "firstFrom" | "lastSnapshotAt">;
 
 /** The walk that follows a finished one. */
@@ -39,7 +47,7 @@ export function nextWalk(
   checkpoint: KnownCheckpoint,
   serverNow: Micros,
   settings: Pick<CollectionSettings, "sinceHours" | "holdBackSeconds" | "overlapSeconds">,
-  sweep?: Sweep,
+  { sweep, silence }: { readonly sweep?: Sweep | undefined; readonly silence?: Silence | undefined } = {},
 ): Walk {
   const watermark = time(checkpoint.watermark);
   const firstFrom = time(checkpoint.firstFrom);
@@ -55,8 +63,18 @@ export function nextWalk(
     startedAt: serverNow,
     sweep: sweeping,
     completeUntil: Math.max(watermark ?? 0, serverNow - settings.holdBackSeconds * second),
-    windows: [{ from: sweeping ? Math.min(from, sweepFrom) : from }],
+    windows: [
+      { from: sweeping ? Math.min(from, sweepFrom) : from },
+      // A sweep meets the silent ones anyway.
+      ...(silence && watermark !== undefined && !sweeping ? [silentWindow(silence, from, serverNow)] : []),
+    ],
   };
+}
+
+/** Those who were last heard of so long ago that they became silent since `from`. */
+function silentWindow({ afterMinutes }: Silence, from: Micros, serverNow: Micros): Window {
+  const after = afterMinutes * 60 * second;
+  return { from: from - after, to: serverNow - after, silent: true };
 }
 
 function isSweepDue(checkpoint: KnownCheckpoint, serverNow: Micros, sweep: Sweep): boolean {

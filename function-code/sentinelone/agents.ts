@@ -1,6 +1,9 @@
 import { restStream } from "./rest-stream.ts";
 
-/** The fleet. Heartbeats do not move `updatedAt`; an agent is sent when something about it changed, and with every snapshot. */
+/**
+ * The fleet. An agent is sent when something about it changed, and with every snapshot. Heartbeats do not move `updatedAt`, so one that
+ * falls silent, which only changes `isActive` and the like, is looked for by its last heartbeat.
+ */
 export const agents = restStream({
   name: "agents",
   path: "/agents",
@@ -11,5 +14,6 @@ export const agents = restStream({
   paging: "key",
   requestsPerSecond: 5,
   sweep: { everyHours: "snapshot" },
+  silence: { filter: "lastActiveDate", field: "lastActiveDate", afterMinutes: 60 },
   inventory: { id: "id", volatile: ["updatedAt", "lastActiveDate"] },
 });

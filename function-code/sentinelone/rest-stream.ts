@@ -24,6 +24,8 @@ export interface RestStreamDeclaration {
   readonly sweep?: Stream["sweep"];
   /** Objects are sent when their content changes. `volatile` members change all the time and do not count. */
   readonly inventory?: { readonly id: string; readonly volatile: readonly string[] };
+  /** How objects that fell silent are found: the time of the last sign of life, as in `watermark`. */
+  readonly silence?: Stream["silence"] & { readonly filter: string; readonly field: string };
 }
 
 export interface SentinelOneStream extends Stream {
@@ -40,25 +42,44 @@ export function restStream(declaration: RestStreamDeclaration): SentinelOneStrea
     ordered: true,
     inventory: declaration.inventory !== undefined,
     ...(declaration.sweep && { sweep: declaration.sweep }),
+    ...(declaration.silence && { silence: declaration.silence }),
     open: (client, caller, clock) => new RestFeed(declaration, client, caller, clock),
   };
 }
 
+/** A list in the order of one of its times. */
+interface View {
+  readonly declaration: RestStreamDeclaration;
+  readonly read: (body: Buffer) => Page;
+}
+
+const viewOf = (declaration: RestStreamDeclaration, { connection }: SentinelOneClient): View => ({
+  declaration,
+  read: pageReader(declaration, connection.name),
+});
+
+/** By the last sign of life, which also tells one silence of an object from its next. */
+function bySilence({ silence, ...declaration }: RestStreamDeclaration): RestStreamDeclaration {
+  if (!silence) return declaration;
+  const { filter, field } = silence;
+  return { ...declaration, watermark: { filter, field }, key: [...declaration.key, field] };
+}
+
 class RestFeed implements Feed {
-  readonly #declaration: RestStreamDeclaration;
+  readonly #changes: View;
+  readonly #silent: View;
   readonly #client: SentinelOneClient;
   readonly #caller: Caller;
   readonly #clock: Clock;
   #pageSize: number;
-  readonly #read: (body: Buffer) => Page;
 
   constructor(declaration: RestStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
-    this.#declaration = declaration;
+    this.#changes = viewOf(declaration, client);
+    this.#silent = viewOf(bySilence(declaration), client);
     this.#client = client;
     this.#caller = caller;
     this.#clock = clock;
     this.#pageSize = declaration.pageSize;
-    this.#read = pageReader(declaration, client.connection.name);
   }
 
   serverNow(): Promise<Micros> {
@@ -80,8 +101,9 @@ class RestFeed implements Feed {
     }
   }
 
-  #readPage({ from, to, continuation }: PageRequest): Promise<Page> {
-    const { path, name, permission, watermark, requestsPerSecond } = this.#declaration;
+  #readPage({ from, to, continuation, silent }: PageRequest): Promise<Page> {
+    const { declaration, read } = silent ? this.#silent : this.#changes;
+    const { path, name, permission, watermark, requestsPerSecond } = declaration;
     return this.#client.get({
       path,
       query: {
@@ -98,7 +120,7 @@ class RestFeed implements Feed {
       feed: name,
       permission,
       requestsPerSecond,
-      read: this.#read,
+      read,
       caller: this.#caller,
     });
   }

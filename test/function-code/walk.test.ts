@@ -70,13 +70,24 @@ describe("the next walk", () => {
       true,
     ],
   ])("%s", (_, checkpoint, sweep, from, completeUntil, isSweep) => {
-    expect(nextWalk(checkpoint, now, settings, sweep)).toMatchObject({
+    expect(nextWalk(checkpoint, now, settings, { sweep })).toMatchObject({
       startedAt: now,
       completeUntil,
       sweep: isSweep,
       windows: [{ from }],
     });
   });
+});
+
+test("who fell silent since the last walk is looked for by the last sign of life, unless a sweep meets them anyway", () => {
+  const silence = { afterMinutes: 60 };
+  const known = { watermark: ago(300), lastSnapshotAt: ago(1800) };
+  expect(nextWalk(known, now, settings, { silence }).windows).toEqual([
+    { from: now - 900 * second },
+    { from: now - hour - 900 * second, to: now - hour, silent: true },
+  ]);
+  expect(nextWalk(known, now, settings, { silence, sweep: { everyHours: 0.25 } }).windows).toEqual([{ from: 0 }]);
+  expect(nextWalk({}, now, settings, { silence }).windows).toHaveLength(1);
 });
 
 test("the parts of a window cover it without gap or overlap, and the last stays open", () => {
