@@ -5,12 +5,12 @@ import type { KqlColumn, KqlSchema } from "../../local/kql/schema.ts";
 
 type Table = KqlSchema["tables"][number];
 
-/** A table as Log Analytics shows it: with the columns that it adds to every one. */
+/** A table as Log Analytics shows it, with its name in every row. Stored columns are numbered: names may differ by case only. */
 export function workspaceTable(name: string, columns: readonly KqlColumn[]): Table {
   return {
     name,
     columns: [
-      ...columns.map((column) => ({ ...column, sql: `"${column.name}"` })),
+      ...columns.map((column, index) => ({ ...column, sql: `c${index}` })),
       { name: "Type", type: "string", sql: `'${name}'` },
     ],
     relation: `"${name}"`,
