@@ -38,8 +38,10 @@ export interface DeliveryOptions {
   readonly ordered: boolean;
   /** Inventories: what was last sent of each object. */
   readonly objects?: Objects | undefined;
-  /** Start of the snapshot that these rows belong to: it sends what it sends once, changed or not. */
+  /** Start of the snapshot that these rows belong to: it sends what it sends once. */
   readonly snapshot?: Micros | undefined;
+  /** Only objects that changed since they were sent. */
+  readonly changesOnly: boolean;
   /** Awaited before a batch is sent: makes sure of the lease, and writes down how far the run has come. */
   readonly beforeBatch: () => Promise<void>;
   readonly onRetry: () => void;
@@ -113,8 +115,8 @@ export class Delivery {
   }
 
   #isNews(record: SourceRecord, key: LedgerKey): boolean {
-    const { index, objects, snapshot } = this.#options;
-    if (objects && snapshot === undefined && objects.isKnown(objectHash(record), contentHash(record))) return false;
+    const { index, objects, changesOnly } = this.#options;
+    if (objects && changesOnly && objects.isKnown(objectHash(record), contentHash(record))) return false;
     if (index.add(key.time, key.hash)) return true;
     // Delivered by a run that died before it could say so in `Objects`.
     objects?.set(objectHash(record), contentHash(record));

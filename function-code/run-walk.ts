@@ -2,7 +2,16 @@ import type { Delivery } from "./delivery.ts";
 import { CollectionError, CursorRefused } from "./errors.ts";
 import type { Feed, Page, Stream } from "./stream.ts";
 import { formatIso, type Micros, second } from "./timestamps.ts";
-import { firstStep, nextStep, type Step, splitWindow, type Walk, type Window, withoutCursor } from "./walk.ts";
+import {
+  anotherPass,
+  firstStep,
+  nextStep,
+  type Step,
+  splitWindow,
+  type Walk,
+  type Window,
+  withoutCursor,
+} from "./walk.ts";
 
 /** Windows of a backlog that are read side by side. Those of an inventory share `Objects`, and are read one after the other. */
 const maxReaders = 4;
@@ -19,6 +28,8 @@ export interface WalkOptions {
   readonly deliver: (feed: Feed, onAcknowledged: (until: Micros) => void) => Delivery;
   /** True when the run has to end: time is up, or the platform stops the worker. */
   readonly isOver: () => boolean;
+  /** Keeps `rest`: called where a lot of work would otherwise be done again. */
+  readonly save: () => Promise<void>;
 }
 
 /** Reads a walk's windows to their end, several at a time, and knows at each moment what is left of it. */
@@ -97,6 +108,7 @@ export class WalkRun {
         if (this.#isOver()) break;
         const page = await this.#read(feed, step, window);
         if (!page || isCircle(page, asked)) {
+          delete window.resume;
           step = this.#restart(step, last, page === undefined);
           asked.clear();
           continue;
@@ -120,6 +132,11 @@ export class WalkRun {
         const following = nextStep(step, { last, unseen, continuation: page.continuation }, stream.paging);
         if (following?.continuation === undefined) asked.clear();
         step = isBeyond(following, window) ? undefined : following;
+        if (stream.whole && step?.continuation !== undefined) {
+          await delivery.flush();
+          window.resume = step.continuation;
+          await this.#options.save();
+        }
       }
       await delivery.flush();
       return step === undefined;
@@ -145,9 +162,9 @@ export class WalkRun {
   }
 
   #restart(step: Step, last: Micros | undefined, refused: boolean): Step {
-    const next = withoutCursor(step, last);
-    if (next) return next;
     const { stream, connection } = this.#options;
+    const next = stream.whole ? anotherPass(step) : withoutCursor(step, last);
+    if (next) return next;
     const what = refused ? "refuses its own cursor" : "hands out cursors that run in a circle";
     const text = `${stream.vendor} "${connection}": the server ${what} for "${stream.name}", at rows of one timestamp (${formatIso(step.from)}). The next run starts again from there.`;
     throw new CollectionError("failing", "answer", text);
@@ -190,6 +207,7 @@ export class WalkRun {
 interface OpenWindow extends Window {
   from: Micros;
   to?: Micros;
+  resume?: string;
   taken: boolean;
 }
 

@@ -73,6 +73,7 @@ export class Run {
       connection: connection.name,
       open: () => this.#open.open(this.#caller),
       deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, onAcknowledged),
+      save: () => this.#lease.save(this.#live()),
       isOver: () => stopping.aborted || clock.now() - this.#startedAt >= runBudget,
     });
     this.#walkRun = run;
@@ -129,7 +130,8 @@ export class Run {
       uploader,
       objects: stream.inventory ? new Objects(objects, connection.name, stream.id) : undefined,
       ordered: stream.ordered,
-      snapshot: stream.inventory && walk.sweep ? walk.startedAt : undefined,
+      snapshot: stream.inventory && (walk.sweep || stream.whole) ? walk.startedAt : undefined,
+      changesOnly: stream.inventory && !walk.sweep,
       // Also renews the lease, so that it outlives the batch that is about to leave.
       beforeBatch: async () => {
         await this.#lease.save(this.#live());
@@ -201,7 +203,7 @@ export class Run {
       lastRunAt: new Date(now).toISOString(),
       lastError: failure?.message,
       errorClass: failure?.errorClass,
-      notBefore: failure?.notBefore === undefined ? undefined : new Date(failure.notBefore).toISOString(),
+      notBefore: this.#notBefore(changes, failure),
       ...(tokenExpiresAt !== undefined && { tokenExpiresAt }),
     });
     const healthReportedAt = await this.#reportHealth(report, now);
@@ -211,6 +213,14 @@ export class Run {
     const counts = `${fetched} fetched, ${duplicates} known, ${uploaded} uploaded`;
     if (failure) log("error", `${name}: ${status}, ${counts}. ${failure.message}`);
     else log("info", `${name}: ${status}, ${counts}.`);
+  }
+
+  /** Until when the server asked for patience, or the stream rests after a walk. */
+  #notBefore({ caughtUp }: CheckpointChanges, failure: CollectionError | undefined): string | undefined {
+    const { restMinutes } = this.#open.stream;
+    const rested = caughtUp && restMinutes ? this.#startedAt + restMinutes * 60_000 : undefined;
+    const time = failure ? failure.notBefore : rested;
+    return time === undefined ? undefined : new Date(time).toISOString();
   }
 
   /** When the row was delivered. A health row that does not arrive fails nothing: the next run reports again. */

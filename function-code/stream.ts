@@ -19,6 +19,13 @@ export interface Stream {
   readonly silence?: Silence;
   /** An inventory sends an object only when its content changed, and all of them in a sweep. */
   readonly inventory: boolean;
+  /**
+   * Nothing at the vendor tells what changed: each walk reads everything, bounds or not. Its continuations are kept while it lasts, after
+   * each page, so that a walk of hours goes on where it stopped; one that is refused later costs a new beginning.
+   */
+  readonly whole?: true;
+  /** Minutes from a run that ended a walk to the next walk, where reading at each poll would cost the console too much. */
+  readonly restMinutes?: number;
 }
 
 export interface PageRequest {

@@ -25,6 +25,8 @@ export interface Window {
   readonly to?: Micros;
   /** The times are those of the objects' last sign of life: what was heard of then, and not since. */
   readonly silent?: true;
+  /** Streams that are read whole: the continuation at which the next run goes on. */
+  readonly resume?: string;
 }
 
 /** A re-read of what was delivered before: how often, and from when on. */
@@ -110,7 +112,18 @@ export interface Step {
   readonly passes: number;
 }
 
-export const firstStep = (window: Window): Step => ({ from: window.from, followed: 0, unseen: 0, passes: 1 });
+export const firstStep = ({ from, resume }: Window): Step => ({
+  from,
+  ...(resume !== undefined && { continuation: resume }),
+  followed: 0,
+  unseen: 0,
+  passes: 1,
+});
+
+/** A window from its beginning once more, where its cursors turned out worthless; undefined if that was tried often enough. */
+export function anotherPass({ from, passes }: Step): Step | undefined {
+  return passes < maxPasses ? { from, followed: 0, unseen: 0, passes: passes + 1 } : undefined;
+}
 
 /** What a page tells the walk. */
 export interface PageSummary {
