@@ -1,3 +1,4 @@
+import { type AuditNotes, closedHours, isAuditDue } from "./audit.ts";
 import type { CollectContext, OpenStream } from "./context.ts";
 import { Delivery, type Totals } from "./delivery.ts";
 import type { CollectionSettings } from "./environment.ts";
@@ -6,10 +7,12 @@ import { healthRow, isWorthReporting, type RunReport } from "./health.ts";
 import { standardLimits } from "./http.ts";
 import type { CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
+import { audit } from "./run-audit.ts";
 import { WalkRun } from "./run-walk.ts";
+import { hourNumber } from "./state/ledger.ts";
 import { Objects } from "./state/objects.ts";
 import type { Feed } from "./stream.ts";
-import { formatIso, formatMillis, hour, type Micros, toMillis } from "./timestamps.ts";
+import { formatIso, formatMillis, hour, type Micros, parseIso, toMillis } from "./timestamps.ts";
 import { uploadTimeout } from "./upload.ts";
 import type { Caller } from "./vendor-http.ts";
 import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
@@ -65,29 +68,73 @@ export class Run {
 
   /** Goes on with the unfinished walk, or begins the next. Returns what the checkpoint learns from it. */
   async #walk(feed: Feed): Promise<CheckpointChanges> {
-    const { clock, settings, stopping } = this.#context;
-    const { stream, connection } = this.#open;
     const walk = await this.#plan(feed);
+    if (!(await this.#read(walk))) return { caughtUp: false };
+    await this.#forget(walk, this.#context.settings);
+    // Written now, so that whatever becomes of the audit takes nothing of it back.
+    await this.#lease.save({
+      progress: undefined,
+      watermark: formatMillis(walk.completeUntil),
+      ...(walk.sweep && { lastSnapshotAt: formatMillis(walk.startedAt) }),
+    });
+    return { caughtUp: true, ...(await this.#audit(feed, walk)) };
+  }
+
+  /** Reads what a walk has left; false where the run was over before it was done. */
+  async #read(walk: Walk): Promise<boolean> {
+    const { stream, connection } = this.#open;
     const run = new WalkRun(walk, {
       stream,
       connection: connection.name,
       open: () => this.#open.open(this.#caller),
       deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, onAcknowledged),
       save: () => this.#lease.save(this.#live()),
-      isOver: () => stopping.aborted || clock.now() - this.#startedAt >= runBudget,
+      isOver: () => this.#isOver(),
     });
     this.#walkRun = run;
     await this.#lease.save(this.#live());
     await run.run();
-    if (!run.isDone) return { caughtUp: false };
-    this.#walkRun = undefined;
-    await this.#forget(walk, settings);
-    return {
-      caughtUp: true,
-      progress: undefined,
-      watermark: formatMillis(walk.completeUntil),
-      ...(walk.sweep && { lastSnapshotAt: formatMillis(walk.startedAt) }),
-    };
+    if (run.isDone) this.#walkRun = undefined;
+    return run.isDone;
+  }
+
+  #isOver(): boolean {
+    const { clock, stopping } = this.#context;
+    return stopping.aborted || clock.now() - this.#startedAt >= runBudget;
+  }
+
+  /** Once an hour: what the server counts against what was delivered. Returns what the checkpoint learns from it. */
+  async #audit(feed: Feed, walk: Walk): Promise<CheckpointChanges> {
+    const { audit: rule } = this.#open.stream;
+    if (!rule || !feed.count) return {};
+    const { lastAuditAt, auditNotes, firstFrom } = this.#lease.checkpoint;
+    const done = { progress: undefined, lastAuditAt: formatMillis(walk.startedAt) };
+    // All of it was only just read.
+    if (lastAuditAt === undefined) return done;
+    if (!isAuditDue(parseIso(lastAuditAt) ?? 0, walk.startedAt)) return {};
+    const { ledger, log } = this.#context;
+    const { connection, stream } = this.#open;
+    const spans = closedHours(parseIso(firstFrom ?? "") ?? 0, walk.completeUntil, this.#remembered(rule.reachHours));
+    try {
+      const result = await audit(spans, {
+        notes: auditNotes === undefined ? {} : (JSON.parse(auditNotes) as AuditNotes),
+        count: (span) => feed.count?.(span) ?? Promise.resolve(0),
+        delivered: async ({ from }) => (await ledger.read(connection.name, stream.id, hourNumber(from))).size,
+        replay: (windows) => this.#read({ ...walk, sweep: false, windows }),
+        isOver: () => this.#isOver(),
+      });
+      if (!result) return { caughtUp: false };
+      const { short, found, notes } = result;
+      const name = `${connection.name}/${stream.id}`;
+      if (short > 0) log("info", `${name}: the server has more in ${short} hours; ${found} rows were found there.`);
+      return { ...done, auditNotes: JSON.stringify(notes) };
+    } catch (error) {
+      if (!(error instanceof CollectionError)) throw error;
+      // The stream itself is collected and well; the audit has its next turn in an hour.
+      log("warn", `${connection.name}/${stream.id}: the hourly audit was not possible. ${error.message}`);
+      this.#walkRun = undefined;
+      return done;
+    }
   }
 
   async #plan(feed: Feed): Promise<Walk> {
@@ -106,15 +153,18 @@ export class Run {
 
   #sweep(): Sweep | undefined {
     const { sweep } = this.#open.stream;
-    const { snapshotHours, ledgerDays } = this.#context.settings;
+    const { snapshotHours } = this.#context.settings;
     const everyHours = sweep?.everyHours === "snapshot" ? snapshotHours : sweep?.everyHours;
     if (!sweep || everyHours === undefined) return undefined;
-    // Beyond the ledger's memory a look-back would send everything again.
-    const remembered = Math.max(0, (ledgerDays - 1) * 24);
     return {
       everyHours,
-      ...(sweep.reachHours !== undefined && { reachHours: Math.min(sweep.reachHours, remembered) }),
+      ...(sweep.reachHours !== undefined && { reachHours: this.#remembered(sweep.reachHours) }),
     };
+  }
+
+  /** A reach in hours, within the ledger's memory: beyond it a look-back would send everything again. */
+  #remembered(reachHours: number): number {
+    return Math.min(reachHours, Math.max(0, (this.#context.settings.ledgerDays - 1) * 24));
   }
 
   #delivery(feed: Feed, walk: Walk, onAcknowledged: (until: Micros) => void): Delivery {

@@ -1,3 +1,4 @@
+import type { Span } from "./audit.ts";
 import type { Connection } from "./environment.ts";
 import type { Micros } from "./timestamps.ts";
 import type { Paging, Silence } from "./walk.ts";
@@ -15,6 +16,8 @@ export interface Stream {
   readonly ordered: boolean;
   /** Periodic re-read of what was delivered before; `everyHours: "snapshot"` follows the setting `snapshotHours`. */
   readonly sweep?: { readonly everyHours: number | "snapshot"; readonly reachHours?: number };
+  /** Rows are only added, and the server counts them: each hour is compared with what was delivered for so long. */
+  readonly audit?: { readonly reachHours: number };
   /** Objects that fall silent are sent as changed, although their own times do not move. */
   readonly silence?: Silence;
   /** An inventory sends an object only when its content changed, and all of them in a sweep. */
@@ -62,6 +65,8 @@ export interface Feed {
   /** The server's clock; asks the server if it has not answered anything yet. */
   serverNow(): Promise<Micros>;
   read(request: PageRequest): Promise<Page>;
+  /** How many rows the server has in a span; there on streams with an audit. */
+  count?(span: Span): Promise<number>;
   /** What is uploaded for a record that was redacted and shrunk. */
   row(json: Buffer, record: SourceRecord): object | Promise<object>;
   /** When the connection's token ends, where the vendor tells. */

@@ -1,5 +1,7 @@
+import type { Span } from "../audit.ts";
 import type { Clock } from "../clock.ts";
 import { AnswerTooLarge } from "../errors.ts";
+import { JsonError } from "../json.ts";
 import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
 import { formatIso, type Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
@@ -24,6 +26,7 @@ export interface RestStreamDeclaration {
   readonly sweep?: Stream["sweep"];
   /** Objects are sent when their content changes. `volatile` members change all the time and do not count. */
   readonly inventory?: { readonly id: string; readonly volatile: readonly string[] };
+  readonly audit?: Stream["audit"];
   /** How objects that fell silent are found: the time of the last sign of life, as in `watermark`. */
   readonly silence?: Stream["silence"] & { readonly filter: string; readonly field: string };
 }
@@ -42,9 +45,15 @@ export function restStream(declaration: RestStreamDeclaration): SentinelOneStrea
     ordered: true,
     inventory: declaration.inventory !== undefined,
     ...(declaration.sweep && { sweep: declaration.sweep }),
+    ...(declaration.audit && { audit: declaration.audit }),
     ...(declaration.silence && { silence: declaration.silence }),
     open: (client, caller, clock) => new RestFeed(declaration, client, caller, clock),
   };
+}
+
+function counted({ total }: Page): { readonly total: number } {
+  if (total === undefined) throw new JsonError('there is no number "pagination.totalItems" in it');
+  return { total };
 }
 
 /** A list in the order of one of its times. */
@@ -101,6 +110,29 @@ class RestFeed implements Feed {
     }
   }
 
+  async count({ from, to }: Span): Promise<number> {
+    const { declaration, read } = this.#changes;
+    const { path, name, permission, requestsPerSecond } = declaration;
+    const { total } = await this.#client.get({
+      path,
+      query: { countOnly: "true", ...this.#bounds(declaration, from, to) },
+      feed: name,
+      permission,
+      requestsPerSecond,
+      read: (body) => counted(read(body)),
+      caller: this.#caller,
+    });
+    return total;
+  }
+
+  #bounds({ watermark: { filter } }: RestStreamDeclaration, from: Micros, to: Micros | undefined) {
+    return {
+      [`${filter}__gte`]: formatIso(from),
+      [`${filter}__lt`]: to === undefined ? undefined : formatIso(to),
+      siteIds: this.#client.connection.siteIds?.join(","),
+    };
+  }
+
   #readPage({ from, to, continuation, silent }: PageRequest): Promise<Page> {
     const { declaration, read } = silent ? this.#silent : this.#changes;
     const { path, name, permission, watermark, requestsPerSecond } = declaration;
@@ -110,9 +142,7 @@ class RestFeed implements Feed {
         limit: String(this.#pageSize),
         sortBy: watermark.sortBy ?? watermark.filter,
         sortOrder: "asc",
-        [`${watermark.filter}__gte`]: formatIso(from),
-        [`${watermark.filter}__lt`]: to === undefined ? undefined : formatIso(to),
-        siteIds: this.#client.connection.siteIds?.join(","),
+        ...this.#bounds(declaration, from, to),
         cursor: continuation,
         // The count costs the console time, and the first page tells it.
         skipCount: continuation === undefined ? undefined : "true",

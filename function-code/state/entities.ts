@@ -40,6 +40,9 @@ export interface CheckpointEntity {
   readonly statusSince?: string;
   readonly lastRunAt?: string;
   readonly lastSnapshotAt?: string;
+  readonly lastAuditAt?: string;
+  /** JSON: `AuditNotes`. */
+  readonly auditNotes?: string;
   /** Message for the operator; never content of a record, never a secret. */
   readonly lastError?: string;
   readonly errorClass?: string;

@@ -26,6 +26,10 @@ export interface ModelOptions {
   readonly unbounded?: boolean;
   /** The server does not count, so that nothing can be split. */
   readonly uncounted?: boolean;
+  /** The stream is audited; the server never counts further than this. */
+  readonly countCap?: number;
+  /** The server's count is too large by so many. */
+  miscount?: number;
   /** The server hands out the same cursor for ever. */
   readonly circle?: boolean;
 }
@@ -41,7 +45,7 @@ export class ModelSource {
   }
 
   get stream(): Stream {
-    const { paging, inventory = false } = this.options;
+    const { paging, inventory = false, countCap } = this.options;
     return {
       id: "sentinelone-model",
       vendor: "sentinelone",
@@ -50,6 +54,7 @@ export class ModelSource {
       paging,
       ordered: true,
       inventory,
+      ...(countCap !== undefined && { audit: { reachHours: 26 } }),
       ...(inventory && { sweep: { everyHours: "snapshot" as const } }),
     };
   }
@@ -63,6 +68,7 @@ export class ModelSource {
     return {
       serverNow: () => Promise.resolve(this.#now()),
       read: (request) => Promise.resolve(this.#read(request)),
+      count: ({ from, to }) => Promise.resolve(this.#count(from, to)),
       row: (json, record) => ({ Key: record.key, Record: json.toString() }),
       tokenExpiresAt: () => undefined,
     };
@@ -74,6 +80,12 @@ export class ModelSource {
 
   #visible(): ModelRow[] {
     return this.rows.filter(({ visibleFrom }) => visibleFrom <= this.#now()).sort(byTime);
+  }
+
+  #count(from: Micros, to: Micros): number {
+    const { countCap = 0, miscount = 0 } = this.options;
+    const rows = this.#visible().filter(({ time }) => time >= from && time < to);
+    return Math.min(countCap, rows.length + miscount);
   }
 
   #read(request: PageRequest): Page {
