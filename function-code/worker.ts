@@ -1,4 +1,6 @@
-import { systemClock } from "./clock.ts";
+import type { TableServiceClientOptions } from "@azure/data-tables";
+import type { TokenCredential } from "@azure/identity";
+import { type Clock, systemClock } from "./clock.ts";
 import { collect } from "./collect.ts";
 import type { CollectContext } from "./context.ts";
 import type { StreamRoutes, WorkerSettings } from "./environment.ts";
@@ -28,56 +30,78 @@ export interface WorkerOptions {
   readonly stopping: AbortSignal;
 }
 
-/** The worker on real time, in Azure. Every client is loaded when it is needed first, and built without retries of its own. */
-export function createWorker({ settings, routes, bundleVersion, stopping }: WorkerOptions): Worker {
-  const clock = systemClock;
-  const retries: RetryContext = { clock, random: Math.random };
-  const clientOptions = { retryOptions: { maxRetries: 0 } };
+/** What the worker is made of and a test may put in its place. */
+export interface Outside {
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Towards the vendors. */
+  readonly http: HttpClient;
+  /** Towards Azure. */
+  readonly credential: () => Promise<TokenCredential>;
+  readonly clientOptions: Pick<TableServiceClientOptions, "httpClient" | "additionalPolicies">;
+}
 
-  const credential = lazy(async () => {
-    const { ManagedIdentityCredential } = await import("@azure/identity");
-    return new ManagedIdentityCredential({ clientId: settings.clientId });
-  });
+/** Real time, real networks, the app's own identity. */
+function realOutside({ clientId }: WorkerSettings): Outside {
+  return {
+    clock: systemClock,
+    random: Math.random,
+    http: new HttpClient(),
+    credential: lazy(async () => {
+      const { ManagedIdentityCredential } = await import("@azure/identity");
+      return new ManagedIdentityCredential({ clientId });
+    }),
+    clientOptions: {},
+  };
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  const context = createContext(options, realOutside(options.settings));
+  const { connections } = options.settings;
+  return {
+    schedule: (runId, log) => schedule(connections, runId, { ...context, log }),
+    collect: (message, runId, log) => collect(message, runId, { ...context, log }),
+  };
+}
+
+/** All that runs need. Every client is loaded when it is needed first, and built without retries of its own. */
+export function createContext(
+  { settings, routes, bundleVersion, stopping }: WorkerOptions,
+  { clock, random, http, credential, clientOptions }: Outside,
+): Omit<CollectContext, "log"> {
+  const retries: RetryContext = { clock, random };
+  const options = { ...clientOptions, retryOptions: { maxRetries: 0 } };
+
   const table = (name: string) =>
     new AzureTable(
       name,
       lazy(async () => {
         const { TableClient } = await import("@azure/data-tables");
-        return new TableClient(settings.tableEndpoint, name, await credential(), clientOptions);
+        return new TableClient(settings.tableEndpoint, name, await credential(), options);
       }),
       retries,
     );
   const vault = async (vaultUrl: string) => {
     const { SecretClient } = await import("@azure/keyvault-secrets");
-    return new SecretClient(vaultUrl, await credential(), clientOptions);
+    return new SecretClient(vaultUrl, await credential(), options);
   };
   const ingestion = lazy(async () => {
     const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
-    const options = { ...clientOptions, audience: settings.ingestionAudience };
-    return new LogsIngestionClient(settings.ingestionEndpoint, await credential(), options);
+    const audience = settings.ingestionAudience;
+    return new LogsIngestionClient(settings.ingestionEndpoint, await credential(), { ...options, audience });
   });
 
-  const checkpoints = new Checkpoints(table(stateTables.checkpoints));
-  const find = sessions(settings.connections, {
+  return {
     clock,
-    http: new HttpClient(),
-    secrets: new KeyVaultSecrets(vault, retries),
-    retries,
-  });
-  const context = {
-    clock,
-    checkpoints,
+    checkpoints: new Checkpoints(table(stateTables.checkpoints)),
     ledger: new Ledger(table(stateTables.ledger)),
     objects: table(stateTables.objects),
     uploader: new IngestionApi(ingestion, routes, settings.rules, retries),
     settings: settings.collection,
     bundleVersion,
-    find,
+    find: sessions(settings.connections, { clock, http, secrets: new KeyVaultSecrets(vault, retries), retries }),
     stopping,
-  };
-  return {
-    schedule: (runId, log) => schedule(settings.connections, runId, { ...context, log }),
-    collect: (message, runId, log) => collect(message, runId, { ...context, log }),
   };
 }
 
