@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readStreams } from "../../kql/catalog.ts";
 import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
+import { keyOfRow, normalKey } from "../fixtures/source-keys.ts";
 
 // The simulators' clocks stand still, so that what they show is the same before and after the pass.
 const now = Date.now();
@@ -26,11 +27,11 @@ test("one pass brings every stream, and stores what it delivered", async () => {
 
 test.each(streams)(
   "$vendor/$name: the keys in the table are the keys at the source",
-  async ({ vendor, name, table }) => {
+  async ({ id, vendor, name, table }) => {
     const source = azure[vendor === "valence" ? "valence" : "sentinelone"].keys(name);
     const rows = await azure.kql(table);
     expect(source.length).toBeGreaterThan(5);
-    expect(rows.map(keyOf(vendor, name)).sort()).toEqual(source.map(normal).sort());
+    expect(rows.map(keyOfRow(id)).sort()).toEqual(source.map(normalKey).sort());
   },
 );
 
@@ -46,24 +47,3 @@ test("a second pass fetches the overlap alone, and stores nothing twice", async 
     expect(new Set(rows.map((row) => JSON.stringify(row))).size).toBe(rows.length);
   }
 });
-
-const keyColumns: Readonly<Record<string, readonly string[]>> = {
-  "sentinelone/activities": ["Id"],
-  "sentinelone/alerts": ["AlertId", "UpdatedAt"],
-  "valence/alerts": ["vuid"],
-  "valence/audit-logs": ["actor", "timeEpoch", "success", "ipAddress", "action", "details", "ordinal"],
-};
-
-/** How a simulator names a row of a stream, from the row in the table. */
-function keyOf(vendor: string, name: string): (row: Record<string, unknown>) => string {
-  const columns = keyColumns[`${vendor}/${name}`] ?? ["Id", "UpdatedAt"];
-  return (row) => normal(columns.map((column) => String(row[column])).join("|"));
-}
-
-/** A time as the console writes it and as Log Analytics writes it: the same instant, other trailing zeros. */
-function normal(key: string): string {
-  return key.replaceAll(
-    /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z/g,
-    (_, seconds: string, fraction = "") => `${seconds}${String(fraction).replace(/\.?0+$/, "")}Z`,
-  );
-}
