@@ -12,6 +12,7 @@ import type { ConnectorScope } from "./connector-scope.ts";
 import { Content } from "./content.ts";
 import { Health } from "./health.ts";
 import { azureName, suffixLength } from "./naming.ts";
+import { Push, type Pusher } from "./push.ts";
 import { Storage } from "./storage.ts";
 import { Streams } from "./streams.ts";
 import { resourceTags } from "./tags.ts";
@@ -36,6 +37,7 @@ export interface ConnectorArgs {
   /** Whether data outlives the stack: resource group, workspace, tables and secrets cannot be deleted with it. */
   readonly protectData: boolean;
   readonly connections: readonly ConnectorConnection[];
+  readonly pushers: readonly Pusher[];
   /** What the stack decides about single workspace functions. */
   readonly functions: FunctionChoices;
   readonly collection: CollectionSettings;
@@ -61,6 +63,7 @@ export class Connector extends pulumi.ComponentResource {
   readonly collector: Collector;
   readonly code: Code;
   readonly content: Content;
+  readonly push: Push;
   /** By function: what to add to it so that ASIM's parsers find ours, where that function is not the connector's. */
   readonly asimLinesToAdd: Readonly<Record<string, string>>;
 
@@ -74,6 +77,11 @@ export class Connector extends pulumi.ComponentResource {
 
     this.workspace = new Workspace(`${name}-workspace`, { ...shared, existingId: args.workspaceId }, child);
     this.streams = new Streams(`${name}-streams`, { ...shared, streams, workspace: this.workspace }, child);
+    this.push = new Push(
+      `${name}-push`,
+      { pushers: args.pushers, catalog: streams, streams: this.streams, tenantId: identity.tenantId },
+      child,
+    );
     this.vault = new Vault(`${name}-vault`, { ...shared, reader: identity }, child);
     this.storage = new Storage(`${name}-storage`, { ...shared, worker: identity }, child);
     const health = new Health(

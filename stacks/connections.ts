@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorConnection } from "../components/connector.ts";
+import type { Pusher } from "../components/push.ts";
 import type { TokenSource } from "../components/vault.ts";
 import { readStreams } from "../kql/catalog.ts";
 import { Fields, isRecord } from "./fields.ts";
 import type { Problem } from "./problem.ts";
+import { parsePusher, refuseTwinPushers } from "./pushers.ts";
 
 /** Vendors that a connection can be to; `health` is the connector's own. */
 const vendors = ["sentinelone", "valence"] as const;
@@ -15,11 +17,19 @@ const valenceRegions = { us: "https://api.valencesecurity.com", eu: "https://api
 /** Value of the column `Connection` on rows that the vendor pushes by itself. */
 const reservedName = "push";
 
+/** The list `connections`, by who goes to whom. */
+interface Connections {
+  /** Collected from. */
+  readonly connections: readonly ConnectorConnection[];
+  /** Deliver by themselves. */
+  readonly pushers: readonly Pusher[];
+}
+
 /**
  * Reads the list `connections` of the stack's config; what is wrong is added to the problems.
  * @param isEncrypted whether the list holds secrets
  */
-export function parseConnections(config: Fields, isEncrypted: boolean): readonly ConnectorConnection[] {
+export function parseConnections(config: Fields, isEncrypted: boolean): Connections {
   const list = config.list("connections", "a list of consoles and tenants, each an object with name, vendor, …");
   if (list === undefined) {
     if (!config.has("connections")) {
@@ -29,25 +39,44 @@ export function parseConnections(config: Fields, isEncrypted: boolean): readonly
         "add one to the stack's file below stacks/; the README has an example",
       );
     }
-    return [];
+    return { connections: [], pushers: [] };
   }
   if (list.length === 0) config.refuse("connections", "at least one console or tenant");
-  const connections = list.flatMap((item, index) => {
+  const parsed = list.map((item, index) => {
     const path = `connections[${index}]`;
-    const fields = new Fields(isRecord(item) ? item : {}, path, config.problems);
-    return parseConnection(fields, isEncrypted) ?? [];
+    return parseConnection(new Fields(isRecord(item) ? item : {}, path, config.problems), isEncrypted);
   });
-  refuseTwins(connections, config.problems);
-  return connections;
+  const connections = parsed.flatMap(({ connection }) => connection ?? []);
+  const pushers = parsed.flatMap(({ pusher }) => pusher ?? []);
+  refuseTwins([...connections, ...pushers], config.problems);
+  refuseTwinPushers(pushers, config.problems);
+  return { connections, pushers };
 }
 
-function parseConnection(fields: Fields, isEncrypted: boolean): ConnectorConnection | undefined {
+interface ParsedConnection {
+  readonly connection?: ConnectorConnection | undefined;
+  readonly pusher?: Pusher | undefined;
+}
+
+/** Both are undefined where something is wrong. */
+function parseConnection(fields: Fields, isEncrypted: boolean): ParsedConnection {
   const nameRule = `1 to 32 of a-z, 0-9 and -, not "${reservedName}"`;
   const name =
     fields.text("name", nameRule, (text) => /^[a-z0-9-]{1,32}$/.test(text) && text !== reservedName) ??
     (fields.has("name") ? undefined : fields.refuse("name", nameRule));
   const vendor =
     fields.oneOf("vendor", vendors) ?? (fields.has("vendor") ? undefined : fields.refuse("vendor", vendors.join(", ")));
+  const isPush = fields.oneOf("mode", ["pull", "push"]) === "push";
+  if (isPush) return { pusher: parsePusher(fields, name, vendor) };
+  return { connection: parsePull(fields, name, vendor, isEncrypted) };
+}
+
+function parsePull(
+  fields: Fields,
+  name: string | undefined,
+  vendor: ConnectionVendor | undefined,
+  isEncrypted: boolean,
+): ConnectorConnection | undefined {
   const url = parseUrl(fields, vendor);
   const token = parseToken(fields, isEncrypted);
   const streams = parseStreams(fields, vendor);
@@ -138,7 +167,7 @@ function parseProfile(fields: Fields, vendor: ConnectionVendor | undefined) {
   return profile;
 }
 
-function refuseTwins(connections: readonly ConnectorConnection[], problems: Problem[]): void {
+function refuseTwins(connections: readonly { readonly name: string }[], problems: Problem[]): void {
   for (const [name, twins] of Map.groupBy(connections, (connection) => connection.name)) {
     if (twins.length < 2) continue;
     problems.push({

@@ -90,12 +90,16 @@ export class Fields {
     return undefined;
   }
 
-  /** Notes every field that nobody read: a typing error, or a setting of another version. */
-  refuseUnknown(): void {
+  /**
+   * Notes every field that nobody read: a typing error, or a setting of another version.
+   * @param when what decides which fields there are, e.g. `with mode: push`
+   */
+  refuseUnknown(when?: string): void {
+    const what = ["no setting of that name", ...(when === undefined ? [] : [when])].join(" ");
     const allowed = [...this.#known].sort().join(", ");
     for (const key of Object.keys(this.#values).filter((name) => !this.#known.has(name))) {
       this.#hidden.add(key);
-      this.refuse(key, `no setting of that name; there are: ${allowed}`, `pulumi config rm --path '${this.path(key)}'`);
+      this.refuse(key, `${what}; there are: ${allowed}`, `pulumi config rm --path '${this.path(key)}'`);
     }
   }
 

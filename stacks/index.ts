@@ -14,6 +14,8 @@ export const workspaceId = connector.workspace.customerId;
 /** What is collected from, for the operator's command. */
 export const connections = connector.connections;
 export const ingestionEndpoint = connector.streams.endpoint;
+/** What to fill in at Valence, by connection with `mode: push`; the client's secret is its owner's. */
+export const valencePush = connector.push.forms;
 export const functionAppName = connector.collector.app.name;
 export const storageAccountName = connector.storage.accountName;
 export const stateTableEndpoint = connector.storage.endpoints.table;

@@ -83,7 +83,7 @@ export function parseSettings(
     ),
     retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
-    connections: parseConnections(fields, isEncrypted("connections")),
+    ...parseConnections(fields, isEncrypted("connections")),
     functions: parseFunctions(fields),
     collection: Object.freeze({
       sinceHours: parseSince(fields) ?? defaults.sinceHours,

@@ -151,6 +151,7 @@ test("the outputs are those that people and tools rely on", () => {
     "resourceGroupName",
     "stateTableEndpoint",
     "storageAccountName",
+    "valencePush",
     "vaultUri",
     "workspaceId",
     "workspaceResourceId",

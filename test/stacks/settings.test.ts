@@ -20,6 +20,7 @@ test("a stack that says only what it must gets the defaults", () => {
       idleMinutes: 5,
     },
     functions: {},
+    pushers: [],
     instanceMemoryMb: 512,
     maximumInstances: 40,
   });
