@@ -24,9 +24,11 @@ export const streamTable = ({ table, columns }: Stream): Table =>
     columns.map(({ name, type }) => ({ name, type })),
   );
 
-/** A workspace with these tables and every function that a new one gets. */
+/** A workspace with these tables and every function that the connector has, asked for or not. */
 export function workspaceSchema(tables: readonly Table[]): KqlSchema {
-  const functions = chooseFunctions(readFunctions(readCatalog()), {}, "new");
+  const all = readFunctions(readCatalog());
+  const asked = all.map(({ alias }) => [alias, "ours"] as const);
+  const functions = chooseFunctions(all, Object.fromEntries(asked), "new");
   return {
     tables,
     functions: functions.map(({ alias, parameters, query }) => ({ name: alias, parameters, body: query })),

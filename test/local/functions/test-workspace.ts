@@ -2,6 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { streamColumnType } from "../../../components/column-types.ts";
 import { readCatalog, type Stream } from "../../../kql/catalog.ts";
 import { Intake } from "../../../local/azure/ingestion/intake.ts";
+import { ticksOf } from "../../../local/azure/workspace/ticks.ts";
 import { compile, execute, prepareConnection, storedType, toJson } from "../../../local/kql/engine.ts";
 import type { KqlColumn, KqlSchema } from "../../../local/kql/schema.ts";
 import { streamTable, workspaceSchema, workspaceTable } from "../../kql-content/workspace-schema.ts";
@@ -35,8 +36,8 @@ export class TestWorkspace implements AsyncDisposable {
     this.#schema = workspaceSchema(streams.map(streamTable));
   }
 
-  /** Sends a vendor's records through the stream's transform into its table. */
-  async ingest(streamId: string, records: readonly unknown[]): Promise<void> {
+  /** Sends a vendor's records through the stream's transform into its table; `ingested` is when they are stored. */
+  async ingest(streamId: string, records: readonly unknown[], ingested = new Date(0)): Promise<void> {
     const stream = this.#streams.find(({ id }) => id === streamId);
     if (!stream) throw new Error(`There is no stream ${streamId}.`);
     const wrapped = stream.input.some(({ name }) => name === "Record");
@@ -49,7 +50,12 @@ export class TestWorkspace implements AsyncDisposable {
     const intake = new Intake(`intake_${streamId.replaceAll("-", "_")}`, declaration);
     await intake.fill(this.#connection, `[${rows.join(",")}]`);
     const { sql } = compile(stream.transform, { tables: [intake.source], functions: [] }, { now });
-    await this.#connection.run(`INSERT INTO "${stream.table}" SELECT *, 1 FROM (${sql})`);
+    await this.#connection.run(`INSERT INTO "${stream.table}" SELECT *, ${ticksOf(ingested.getTime())} FROM (${sql})`);
+  }
+
+  /** Removes all rows of our tables. */
+  async empty(): Promise<void> {
+    for (const { table } of this.#streams) await this.#connection.run(`DELETE FROM "${table}"`);
   }
 
   /** Adds a table that is not the connector's, with these rows as KQL writes them: `datatable(…)[…]`. */

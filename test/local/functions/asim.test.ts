@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readCatalog } from "../../../kql/catalog.ts";
+import { filterParameters } from "../../../kql/catalog-asim.ts";
+import { readFunctions, type WorkspaceFunction } from "../../../kql/catalog-functions.ts";
+import { activities, alerts, threats, unifiedAlerts } from "./asim-records.ts";
+import { aliases, columnTypes, everySchema, schemas } from "./asim-schemas.ts";
+import { type Row, TestWorkspace } from "./test-workspace.ts";
+
+/** No record holds it. */
+const fictitious = "nowhere-9e1c";
+
+let workspace: TestWorkspace;
+beforeAll(async () => {
+  workspace = await TestWorkspace.create(["SentinelOneAlertsV2_CL"]);
+  await workspace.ingest("sentinelone-alerts", alerts);
+  await workspace.ingest("sentinelone-activities", activities);
+  await workspace.ingest("sentinelone-threats", threats);
+  await workspace.addTable("SentinelOneAlertsV2_CL", unifiedAlerts);
+});
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]();
+});
+
+const parsers = readFunctions(readCatalog()).filter((parser) => parser.asim !== undefined);
+
+test("there is a parser for every schema that SentinelOne's data can fill", () => {
+  expect(new Set(parsers.map(({ asim }) => asim))).toEqual(new Set(Object.keys(schemas)));
+});
+
+describe.each(parsers.map((parser) => [parser.alias, parser] as const))("%s", (alias, { asim, query }) => {
+  const schema = asim as NonNullable<WorkspaceFunction["asim"]>;
+  const { mandatory, filters, values } = schemas[schema];
+  let rows: readonly Row[];
+  beforeAll(async () => {
+    rows = await workspace.kql(alias);
+  });
+  const ask = (parameters: string) => workspace.kql(`${alias}(${parameters})`);
+
+  test("has the schema's columns, by name and type", () => {
+    const columns = new Map(workspace.columns(alias).map(({ name, type }) => [name, type]));
+    expect([...everySchema.mandatory, ...mandatory].filter((name) => !columns.has(name))).toEqual([]);
+    expect([...columns].filter(([name, type]) => type !== (columnTypes[name] ?? "string"))).toEqual([]);
+  });
+
+  test("has every mandatory value, and none that its list does not allow", () => {
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) {
+      for (const name of [...everySchema.mandatory, ...mandatory])
+        expect({ [name]: row[name] }).not.toEqual({ [name]: "" });
+      const allowed: Readonly<Record<string, readonly string[]>> = {
+        ...everySchema.values,
+        ...values,
+        EventSchema: [schema],
+      };
+      for (const [name, list] of Object.entries(allowed)) {
+        const value = row[name] ?? "";
+        if (value !== "") expect({ name, value, in: list.includes(String(value)) }).toEqual({ name, value, in: true });
+      }
+      expect(row["DvcHostname"] ?? "").toMatch(/^[a-zA-Z0-9-]{0,61}$/);
+      expect(row["SrcIpAddr"] ?? "").toMatch(/^[0-9a-f.:]*$/);
+    }
+  });
+
+  test("its aliases repeat what they stand for", () => {
+    for (const row of rows) {
+      for (const [name, sources] of Object.entries(aliases[schema] ?? {})) {
+        if (name in row)
+          expect({ [name]: row[name] }).toEqual({ [name]: sources.map((source) => row[source]).find(Boolean) ?? "" });
+      }
+    }
+  });
+
+  test("takes each filter: a value gives the rows that have it, a fictitious one none", async () => {
+    for (const [parameter, column] of Object.entries(filters)) {
+      const literal = literalOf(schema, parameter);
+      expect({ parameter, rows: await ask(`${parameter}=${literal(fictitious)}`) }).toEqual({ parameter, rows: [] });
+      const [value] = rows.map((row) => wordOf(parameter, row[column])).filter((text) => text !== "");
+      if (value === undefined) continue;
+      const isWanted = (text: string) =>
+        parameter === "dstportnumber" ? text === value : text.includes(value.toLowerCase());
+      const expected = rows.filter((row) => isWanted(String(row[column]).toLowerCase()));
+      const found = await ask(`${parameter}=${literal(value)}`);
+      expect({ parameter, value, found: idsOf(found) }).toEqual({ parameter, value, found: idsOf(expected) });
+    }
+  });
+
+  test("filters by time, and gives nothing when it is switched off", async () => {
+    const times = rows.map((row) => String(row["TimeGenerated"])).sort();
+    const middle = times[Math.floor(times.length / 2)] as string;
+    const later = await ask(`starttime=datetime(${middle})`);
+    const earlier = await ask(`endtime=datetime(${middle})`);
+    expect(idsOf(later)).toEqual(idsOf(rows.filter((row) => String(row["TimeGenerated"]) >= middle)));
+    expect(idsOf(earlier)).toEqual(idsOf(rows.filter((row) => String(row["TimeGenerated"]) <= middle)));
+    expect(later.length).toBeLessThan(rows.length);
+    expect(await ask("disabled=true")).toEqual([]);
+  });
+
+  test("its twin without filters yields the same, and packs what has no column of its own when asked", async () => {
+    const twin = alias.replace(/^vim/, "ASim");
+    expect(await workspace.kql(twin)).toEqual(rows);
+    expect(await workspace.kql(`${twin}(disabled=true)`)).toEqual([]);
+    const packed = await workspace.kql(`${twin}(pack=true)`);
+    expect(rows.map((row) => row["AdditionalFields"])).toEqual(rows.map(() => "{}"));
+    expect(packed.map((row) => row["AdditionalFields"])).not.toContain("{}");
+  });
+
+  test("is one pipeline over one table", () => {
+    expect(query).not.toMatch(/\b(union|join|mv-expand|mv-apply|summarize|distinct|externaldata|project-away)\b/);
+    expect(query.match(/\bSentinelOne\w+_CL\b/g)).toHaveLength(1);
+  });
+});
+
+test.each(Object.keys(schemas))("ASIM's own %s finds the parsers, with and without filters", async (schema) => {
+  const own = parsers.filter(({ asim }) => asim === schema).map(({ alias }) => alias);
+  const counts = await Promise.all(own.map(async (alias) => (await workspace.kql(alias)).length));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  expect(await workspace.kql(`Im_${schema}Custom(pack=true) | count`)).toEqual([{ Count: total }]);
+  expect(await workspace.kql(`ASim_${schema}Custom() | count`)).toEqual([{ Count: total }]);
+  expect(await workspace.kql(`Im_${schema}Custom(starttime=datetime(2030-01-01)) | count`)).toEqual([{ Count: 0 }]);
+});
+
+const idsOf = (rows: readonly Row[]) => rows.map((row) => String(row["EventUid"])).sort();
+
+/** How a value is written for a parameter, by its declared type. */
+function literalOf(schema: NonNullable<WorkspaceFunction["asim"]>, parameter: string): (value: string) => string {
+  const [, type] = new RegExp(`\\b${parameter}:(\\w+)=`).exec(filterParameters(schema)) ?? [];
+  if (type === "int") return (value) => (value === fictitious ? "int(-967799)" : value);
+  if (type === "dynamic") return (value) => `dynamic([${JSON.stringify(value)}])`;
+  return (value) => JSON.stringify(value);
+}
+
+/** What to filter by to find a column's value: an address in it, or the whole of it. */
+function wordOf(parameter: string, value: unknown): string {
+  const text = String(value ?? "");
+  if (/ip|prefix/.test(parameter) && parameter !== "ipaddr") return /\d+\.\d+\.\d+\.\d+/.exec(text)?.[0] ?? "";
+  return text;
+}
