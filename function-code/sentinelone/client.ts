@@ -19,6 +19,12 @@ export interface RestRequest<T> {
   readonly feed: string;
   readonly permission: string;
   readonly requestsPerSecond: number;
+  /** Requests of this name share their pace. @default the path */
+  readonly pacedAs?: string;
+  /** JSON; the request is a POST with it, and a GET without. */
+  readonly body?: string;
+  /** May throw for an answer other than 200 that means something else here than elsewhere. */
+  readonly judge?: (response: HttpResponse) => void;
   readonly read: (body: Buffer) => T;
   readonly caller: Caller;
 }
@@ -54,12 +60,20 @@ export class SentinelOneClient {
     return this.#http.serverNow();
   }
 
-  async get<T>(request: RestRequest<T>): Promise<T> {
+  get<T>(request: RestRequest<T>): Promise<T> {
+    return this.#ask(request);
+  }
+
+  post<T>(request: RestRequest<T> & { readonly body: string }): Promise<T> {
+    return this.#ask(request);
+  }
+
+  async #ask<T>(request: RestRequest<T>): Promise<T> {
     // The second time with the vault's current value: the secret may have been rotated since it was read.
     for (const fresh of [false, true]) {
       const token = await this.#secrets.read(this.connection.secretId, fresh);
       try {
-        return await this.#get(request, token);
+        return await this.#send(request, token);
       } catch (error) {
         if (!(error instanceof Unauthorized)) throw error;
       }
@@ -69,22 +83,32 @@ export class SentinelOneClient {
     throw this.#notPermitted(request, 401);
   }
 
-  #get<T>(request: RestRequest<T>, token: string): Promise<T> {
+  #send<T>(request: RestRequest<T>, token: string): Promise<T> {
     const url = new URL(apiRoot + request.path, this.connection.url);
     for (const [name, value] of Object.entries(request.query)) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
     return this.#http.exchange({
-      request: { method: "GET", url, headers: { authorization: `ApiToken ${token}`, accept: "application/json" } },
+      request: {
+        method: request.body === undefined ? "GET" : "POST",
+        url,
+        headers: {
+          authorization: `ApiToken ${token}`,
+          accept: "application/json",
+          ...(request.body !== undefined && { "content-type": "application/json" }),
+        },
+        body: request.body,
+      },
       read: request.read,
       refuse: (response) => this.#refuse(request, url, response),
-      pacer: this.#http.pacer(request.path, request.requestsPerSecond),
+      pacer: this.#http.pacer(request.pacedAs ?? request.path, request.requestsPerSecond),
       caller: request.caller,
     });
   }
 
   #refuse(request: RestRequest<unknown>, url: URL, response: HttpResponse): never {
     const { status } = response;
+    request.judge?.(response);
     if (status >= 300 && status < 400) throw redirected(this.#http.label, url, response);
     if (status === 401) throw new Unauthorized();
     if (status === 403) throw this.#notPermitted(request, status);
@@ -120,7 +144,7 @@ export class SentinelOneClient {
     for (const fresh of [false, true]) {
       const token = await this.#secrets.read(this.connection.secretId, fresh);
       try {
-        this.#tokenExpiresAt = await this.#get(userRequest(caller), token);
+        this.#tokenExpiresAt = await this.#send(userRequest(caller), token);
       } catch (error) {
         if (error instanceof Unauthorized) continue;
         // Some roles may not read their own user: then the expiry stays unknown, and everything else works.

@@ -3,40 +3,59 @@ import { JsonError, members } from "../json.ts";
 import { pageScanner, type ScannedRecord } from "../scan.ts";
 import type { Page, SourceRecord } from "../stream.ts";
 import { type Micros, parseIso } from "../timestamps.ts";
-import type { RestStreamDeclaration } from "./rest-stream.ts";
+
+/** What a page is made of, as paths. */
+export interface PageFormat {
+  /** Name of the stream. */
+  readonly name: string;
+  /** Where its list stands. @default "data" */
+  readonly records?: string;
+  /** Where the next page's cursor stands. @default "pagination.nextCursor" */
+  readonly cursor?: string;
+  /** Where the number of rows stands. @default "pagination.totalItems" */
+  readonly total?: string;
+  /** The time that the walk follows; lists that are read whole have none. */
+  readonly watermark?: { readonly field: string };
+  readonly key: readonly string[];
+  readonly inventory?: { readonly id: string; readonly volatile: readonly string[] };
+}
 
 /** Reads the console's list envelope, `{ data: […], pagination: { nextCursor, totalItems } }`. Throws `JsonError` for anything else. */
-export function pageReader(declaration: RestStreamDeclaration, connection: string): (body: Buffer) => Page {
-  const { watermark, key, inventory } = declaration;
-  const fields = [...new Set([watermark.field, ...key, ...(inventory ? [inventory.id] : [])])];
+export function pageReader(format: PageFormat, connection: string): (body: Buffer) => Page {
+  const { watermark, key, inventory, records: list = "data" } = format;
+  const fields = [...new Set([...(watermark ? [watermark.field] : []), ...key, ...(inventory ? [inventory.id] : [])])];
   const scan = pageScanner({
-    records: "data",
-    envelope: ["pagination.nextCursor", "pagination.totalItems"],
+    records: list,
+    envelope: [format.cursor ?? "pagination.nextCursor", format.total ?? "pagination.totalItems"],
     fields,
   });
-  const timeIndex = fields.indexOf(watermark.field);
+  const timeIndex = watermark ? fields.indexOf(watermark.field) : -1;
   const keyIndexes = key.map((field) => fields.indexOf(field));
   const idIndex = inventory ? fields.indexOf(inventory.id) : -1;
   const volatile = new Set(inventory?.volatile);
 
   return (body) => {
     const { records: scanned, envelope } = scan(body);
-    if (!scanned) throw new JsonError('there is no list "data" in it');
+    if (!scanned) throw new JsonError(`there is no list "${list}" in it`);
     const times = scanned.map((record) => readTime(record.fields[timeIndex]));
-    if (times.length > 0 && times.every((time) => time === undefined)) throw noTimes(declaration, connection);
+    if (watermark && times.length > 0 && times.every((time) => time === undefined)) {
+      throw noTimes(format.name, watermark.field, connection);
+    }
     let latest = times.find((time) => time !== undefined) ?? 0;
     const records = scanned.map((record, i): SourceRecord => {
       // A record without a time that can be read travels with its neighbours: the list is in order of time.
       const time = times[i] ?? latest;
       latest = time;
+      const version = keyOf(record, keyIndexes);
+      if (idIndex < 0) return { json: record.json, time, key: version };
+      const content = contentOf(record.json, volatile);
       return {
         json: record.json,
         time,
-        key: keyOf(record, keyIndexes),
-        ...(idIndex >= 0 && {
-          objectId: record.fields[idIndex] ?? keyOf(record, []),
-          content: contentOf(record.json, volatile),
-        }),
+        // Without a time nothing but its content tells one version of an object from the next.
+        key: watermark ? version : `${version}|${content}`,
+        objectId: record.fields[idIndex] ?? keyOf(record, []),
+        content,
       };
     });
     const total = Number(envelope[1] ?? Number.NaN);
@@ -73,7 +92,7 @@ function contentOf(json: Buffer, volatile: ReadonlySet<string>): string {
     .join("\n");
 }
 
-function noTimes({ name, watermark }: RestStreamDeclaration, connection: string): CollectionError {
-  const text = `sentinelone "${connection}": no record on a page of "${name}" has a time in "${watermark.field}" that can be read. The console's format seems to have changed; nothing is skipped, the stream stops here until the connector knows the format. Please report it with this line.`;
+function noTimes(name: string, field: string, connection: string): CollectionError {
+  const text = `sentinelone "${connection}": no record on a page of "${name}" has a time in "${field}" that can be read. The console's format seems to have changed; nothing is skipped, the stream stops here until the connector knows the format. Please report it with this line.`;
   return new CollectionError("failing", "timestamps", text);
 }

@@ -8,6 +8,7 @@ import type { Caller } from "../vendor-http.ts";
 import type { Paging } from "../walk.ts";
 import type { SentinelOneClient } from "./client.ts";
 import { pageReader } from "./page.ts";
+import { recordRow } from "./record-row.ts";
 
 /** A list of the console's REST API, as its file declares it. Fields are paths within a record. */
 export interface RestStreamDeclaration {
@@ -156,10 +157,6 @@ class RestFeed implements Feed {
   }
 
   row(json: Buffer): object {
-    return {
-      TimeGenerated: new Date(this.#clock.now()).toISOString(),
-      Connection: this.#client.connection.name,
-      Record: json.toString("utf8"),
-    };
+    return recordRow(this.#client.connection.name, this.#clock.now(), json);
   }
 }

@@ -2,6 +2,7 @@ import { serveAlone } from "./command.ts";
 import { Random } from "./random.ts";
 import { ActivityLog } from "./sentinelone/activities/log.ts";
 import { Access } from "./sentinelone/api/access.ts";
+import { connectionOf } from "./sentinelone/api/connection.ts";
 import { openConsole } from "./sentinelone/api/console.ts";
 import type { CursorKind } from "./sentinelone/api/cursor.ts";
 import { childListOf, type List, listOf } from "./sentinelone/api/list.ts";
@@ -17,6 +18,7 @@ import { sitesFeed } from "./sentinelone/feeds/sites.ts";
 import { threatNotesFeed } from "./sentinelone/feeds/threat-notes.ts";
 import { threatTimelineFeed } from "./sentinelone/feeds/threat-timeline.ts";
 import { threatsFeed } from "./sentinelone/feeds/threats.ts";
+import { unifiedAlertsFeed } from "./sentinelone/feeds/unified-alerts.ts";
 import { World } from "./sentinelone/world/world.ts";
 import { serve } from "./server.ts";
 import type { Simulator, SimulatorOptions } from "./simulator.ts";
@@ -37,8 +39,8 @@ export interface SentinelOneOptions extends SimulatorOptions {
  * A SentinelOne console, management API 2.1, with a fleet that lives: agents report and change, threats are found and worked on, the
  * activity log grows, some of it late. What it shows depends on the seed, the scale and the clock alone.
  *
- * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `sites` and `accounts`, whose
- * objects change, by `id|updatedAt`, `updatedAt` as the console writes it; `applications` by `id|cpe` and `application-risks` by
+ * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `alerts-v2`, `sites` and
+ * `accounts`, whose objects change, by `id|updatedAt`, `updatedAt` as the console writes it; `applications` by `id|cpe` and `application-risks` by
  * `id|status|mitigationStatus`, for want of a time in their records.
  */
 export async function startSentinelOne(options: SentinelOneOptions = {}): Promise<SentinelOneSimulator> {
@@ -67,6 +69,7 @@ const openLists = (world: World, log: ActivityLog, cursor: CursorKind): readonly
   listOf(agentsFeed(world), cursor),
   listOf(groupsFeed(world), cursor),
   listOf(alertsFeed(world), cursor),
+  connectionOf(unifiedAlertsFeed(world), cursor),
   listOf(sitesFeed(world), cursor),
   listOf(accountsFeed(world), cursor),
   listOf(applicationInventoryFeed(world), cursor),

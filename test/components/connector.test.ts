@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { readSettings } from "../../function-code/environment.ts";
 import { stateTables } from "../../function-code/state/entities.ts";
-import { readCatalog } from "../../kql/catalog.ts";
+import { readCatalog, readStreams } from "../../kql/catalog.ts";
 import { deployMock, type MockDeployment, type Registration } from "../stacks/mock-deployment.ts";
 
 let deployment: MockDeployment;
@@ -44,7 +44,9 @@ describe("the app's settings", () => {
           vendor: "sentinelone",
           url: "https://emea.sentinelone.example",
           secretId: "https://kv-s1v-prod-a1b2c3.vault.azure.net/secrets/connection-emea",
-          streams: ["activities", "agents", "alerts", "threats"],
+          streams: readStreams("sentinelone")
+            .filter(({ name, enabledByDefault }) => enabledByDefault && name !== "groups")
+            .map(({ name }) => name),
           siteIds: ["1234567890123456789"],
         },
         { name: "saas", vendor: "valence", streams: ["alerts", "audit-logs"], profile: { header: "X-Key" } },

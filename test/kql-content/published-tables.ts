@@ -1,6 +1,7 @@
 /**
  * Tables that Microsoft's and Valence's own connectors fill, by the names and types that other people's rules, workbooks and parsers use.
  * @see https://github.com/Azure/Azure-Sentinel/tree/master/Solutions/SentinelOne/Data%20Connectors/SentinelOne_ccp
+ * @see https://github.com/Azure/Azure-Sentinel/tree/master/Solutions/SentinelOne/Data%20Connectors/SentinelOneV2_ccf
  * @see https://github.com/Azure/Azure-Sentinel/tree/master/Solutions/Valence%20Security/Data%20Connectors
  */
 export const publishedTables: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -114,6 +115,26 @@ export const publishedTables: Readonly<Record<string, Readonly<Record<string, re
       "SourceParentProcessInfo",
       "SourceProcessInfo",
       "TargetProcessInfo",
+    ],
+  },
+  SentinelOneAlertsV2_CL: {
+    datetime: ["CreatedAt", "DetectedAt", "TimeGenerated", "UpdatedAt"],
+    dynamic: ["Assets", "AttackSurfaces", "DataSources"],
+    string: [
+      "AlertDescription",
+      "AlertId",
+      "AlertName",
+      "AnalystVerdict",
+      "AssigneeEmail",
+      "AssigneeName",
+      "Classification",
+      "ConfidenceLevel",
+      "ExternalId",
+      "Product",
+      "Severity",
+      "Status",
+      "StorylineId",
+      "Vendor",
     ],
   },
   SentinelOneGroups_CL: {

@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
+import { readStreams } from "../../kql/catalog.ts";
 import { emea, settings, tenant, withConnection } from "./sample-settings.ts";
+
+const onByDefault = readStreams("sentinelone")
+  .filter((stream) => stream.enabledByDefault)
+  .map(({ name }) => name);
 
 test("a stack that says only what it must gets the defaults", () => {
   const { connections, ...rest } = settings();
@@ -28,7 +33,7 @@ test("a stack that says only what it must gets the defaults", () => {
     {
       name: "emea",
       url: "https://emea.sentinelone.example",
-      streams: ["activities", "agents", "alerts", "groups", "threats"],
+      streams: onByDefault,
     },
   ]);
 });
@@ -83,11 +88,9 @@ describe("a connection", () => {
   });
 
   test("switches streams one by one, the others stay as they are", () => {
-    expect(only({ ...emea, streams: { groups: false, agents: "false" } })?.streams).toEqual([
-      "activities",
-      "alerts",
-      "threats",
-    ]);
+    expect(only({ ...emea, streams: { groups: false, agents: "false" } })?.streams).toEqual(
+      onByDefault.filter((name) => name !== "groups" && name !== "agents"),
+    );
   });
 
   test("keeps site ids to the last digit", () => {

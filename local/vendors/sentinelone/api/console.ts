@@ -27,7 +27,9 @@ export function openConsole({
   limits,
 }: ConsoleParts): (request: Incoming, now: number) => SimulatorAnswer {
   const endpoints = new Map<string, Endpoint>([
-    ...lists.map((list) => [`GET ${list.path}`, serveList(list)] as const),
+    ...lists.map((list) =>
+      list.post ? ([`POST ${list.path}`, servePost(list)] as const) : ([`GET ${list.path}`, serveList(list)] as const),
+    ),
     ["GET /activities/types", guarded("Activity Page.view", () => json(200, ACTIVITY_TYPES))],
     ["GET /user", (_, token) => object(describeUser(world, token))],
     ["POST /users/api-token-details", (request) => tokenDetails(world, access, request.body)],
@@ -57,6 +59,9 @@ const serveList = (list: List, id?: string): Endpoint =>
     const page = list.page(query, now, id);
     return page === undefined ? notFound() : json(200, page);
   });
+
+const servePost = (list: List): Endpoint =>
+  guarded(list.permission, ({ body }, _, now) => list.post?.(body, now) ?? notFound());
 
 /** A list whose path has an id in it. */
 function serveChild(lists: readonly List[], method: string, path: string): Endpoint | undefined {

@@ -1,3 +1,4 @@
+import type { SimulatorAnswer } from "../../simulator.ts";
 import type { CursorKind } from "./cursor.ts";
 import type { ChildFeed, Feed } from "./feed.ts";
 import { queryFeed } from "./query.ts";
@@ -10,6 +11,8 @@ export interface List {
   readonly permission: string;
   /** The body of a page; undefined where there is nothing of that id. Throws `InvalidParameter`. */
   page(query: URLSearchParams, now: number, id?: string): string | undefined;
+  /** Where the list is asked for by POST alone: answers its body. */
+  post?(body: string, now: number): SimulatorAnswer;
   /** Keys of all rows shown at that time. */
   keys(now: number): readonly string[];
   /** Keys of all states that were shown at some time from `since` to `now`. */
