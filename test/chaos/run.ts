@@ -1,0 +1,135 @@
+import type { CollectMessage } from "../../function-code/state/entities.ts";
+import { Random } from "../../local/vendors/random.ts";
+import { keyOfRow } from "../fixtures/source-keys.ts";
+import type { Deployment } from "./deployment.ts";
+import { Mischief } from "./mischief.ts";
+import { Observer } from "./observer.ts";
+import { Platform } from "./platform.ts";
+import { Timeline } from "./timeline.ts";
+import { objectOf, type SourceStream, World } from "./world.ts";
+
+/** When every run begins, by its own clock. */
+const start = Date.parse("2026-11-20T09:20:00Z");
+const minute = 60_000;
+
+/** What came of one seed. */
+export interface Outcome {
+  readonly seed: number;
+  /** By kind. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly rows: number;
+  /** Rows that the source shows and the tables lack. */
+  readonly lost: readonly string[];
+  /** Rows that are in the tables twice although no batch of theirs was in flight when something broke. */
+  readonly twiceOutside: readonly string[];
+  readonly twiceInFlight: number;
+  /** Whatever else must not be: rows that the source never had, streams that do not recover, errors that are defects. */
+  readonly wrong: readonly string[];
+  /** Digest of everything that happened, in order. */
+  readonly trace: string;
+  readonly logged: readonly string[];
+}
+
+export const isGood = ({ lost, twiceOutside, wrong }: Outcome): boolean =>
+  lost.length + twiceOutside.length + wrong.length === 0;
+
+export interface RunOptions {
+  /** A host that must never be asked for anything. */
+  readonly elsewhere: string;
+}
+
+/** Plays one seed: fresh connections, chaos, then peace and two more passes; compares what the sources show with what the tables hold. */
+export async function playSeed(deployment: Deployment, seed: number, { elsewhere }: RunOptions): Promise<Outcome> {
+  const timeline = new Timeline(start, new Random(seed, "timeline"));
+  await using world = await World.start(seed, timeline, deployment.secretId);
+  await deployment.setSecret(world.tokens.first);
+  const mischief = new Mischief(seed);
+  const observer = new Observer();
+  const logged: string[] = [];
+  const log = (line: string) => void logged.push(line);
+  const platform = new Platform(seed, { deployment, world, timeline, mischief, observer, log, elsewhere });
+  const { streams } = world;
+  const wrong: string[] = [];
+  try {
+    await timeline.run(platform.misbehave());
+    await timeline.run(platform.recover());
+    const pass = async () => {
+      const messages = streams.map(messageOf);
+      const isDone = await timeline.run(platform.pass(messages, (message) => hasCaughtUp(deployment, message)));
+      if (!isDone) wrong.push(...(await whyNot(deployment, messages)));
+    };
+    const before = streams.map((stream) => world.keys(stream));
+    await pass();
+    // Until every hour that rows were late in is over, and due for its audit.
+    await timeline.run(platform.actor.sleep(130 * minute));
+    await pass();
+    wrong.push(
+      ...platform.defects.map((error) => `defect: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),
+    );
+    const found = await Promise.all(
+      streams.map(async (stream, i) =>
+        compare(stream, before[i] ?? new Set(), world.keys(stream), await stored(deployment, stream), observer),
+      ),
+    );
+    return {
+      seed,
+      faults: Object.fromEntries(mischief.counts),
+      rows: found.reduce((sum, { rows }) => sum + rows, 0),
+      lost: found.flatMap(({ lost }) => lost),
+      twiceOutside: found.flatMap(({ twiceOutside }) => twiceOutside),
+      twiceInFlight: found.reduce((sum, { twiceInFlight }) => sum + twiceInFlight, 0),
+      wrong,
+      trace: timeline.trace,
+      logged,
+    };
+  } finally {
+    platform.close();
+    await deployment.forget(world.connections.map(({ name }) => name));
+  }
+}
+
+const messageOf = ({ connection, id }: SourceStream): CollectMessage => ({ connection, stream: id });
+
+async function hasCaughtUp(deployment: Deployment, { connection, stream }: CollectMessage): Promise<boolean> {
+  const { caughtUp, status } = await deployment.checkpoint(connection, stream);
+  return caughtUp === true && (status === "ok" || status === "empty");
+}
+
+async function whyNot(deployment: Deployment, messages: readonly CollectMessage[]): Promise<string[]> {
+  const reasons: string[] = [];
+  for (const message of messages) {
+    if (await hasCaughtUp(deployment, message)) continue;
+    const { status, lastError } = await deployment.checkpoint(message.connection, message.stream);
+    reasons.push(`${message.connection}/${message.stream} does not recover: ${status} ${lastError ?? ""}`);
+  }
+  return reasons;
+}
+
+/** Keys of all rows of a stream in its table. */
+async function stored(deployment: Deployment, { id, table, connection }: SourceStream): Promise<string[]> {
+  const rows = await deployment.query(`${table} | where Connection == "${connection}"`);
+  return rows.map(keyOfRow(id));
+}
+
+function compare(
+  { id, inventory }: SourceStream,
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+  rows: readonly string[],
+  observer: Observer,
+) {
+  const times = new Map<string, number>();
+  for (const key of rows) times.set(key, (times.get(key) ?? 0) + 1);
+  const known = new Set(inventory ? rows.map(objectOf) : rows);
+  const twice = [...times]
+    .filter(([, count]) => count > 1)
+    .map(([key, count]) => ({ key: `${id}|${key}`, more: count - 1 }));
+  const isAllowed = ({ key }: { key: string }) => observer.mayBeTwice.has(key);
+  return {
+    rows: times.size,
+    // What the source showed all the while: a record that changed in between has a new version, which took the old one's place.
+    lost: [...before].filter((key) => after.has(key) && !known.has(key)).map((key) => `${id}|${key}`),
+    twiceOutside: twice.filter((row) => !isAllowed(row)).map(({ key }) => key),
+    twiceInFlight: twice.filter(isAllowed).reduce((sum, { more }) => sum + more, 0),
+  };
+}
