@@ -90,7 +90,7 @@ export class Session implements AsyncDisposable {
     const program = { entry: programEntry, project: projectName(), stack, config: values, secretKeys };
     const evaluation = await azure.evaluate(program, onResource);
     const session = new Session(azure, evaluation, connections, started.move());
-    await session.#freeOrphans();
+    await session.#takeOver();
     azure.functions.release();
     return session;
   }
@@ -134,10 +134,11 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * A worker that was killed leaves its leases behind. This process holds the data folder alone, so nobody works under them any more,
-   * and there is no need to wait until they run out.
+   * A worker that was killed leaves its leases and its messages behind. This process holds the data folder alone, so nobody works on them
+   * any more, and there is no need to wait until they run out: what is due is decided by the checkpoints.
    */
-  async #freeOrphans(): Promise<void> {
+  async #takeOver(): Promise<void> {
+    await this.#queue.clearMessages();
     for await (const { entity, etag } of this.checkpoints.all()) {
       const { leaseOwner, leaseUntil: _, queuedAt: __, ...free } = entity;
       if (leaseOwner) await this.checkpoints.write(free, etag);

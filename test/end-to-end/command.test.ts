@@ -1,0 +1,153 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { askFiles } from "../../local/commands/ask-workspace.ts";
+import type { Summary } from "../../local/commands/start/summary.ts";
+import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
+import type { Simulator } from "../../local/vendors/simulator.ts";
+import { startValence } from "../../local/vendors/valence.ts";
+
+const commands = join(import.meta.dirname, "..", "..", "local", "commands");
+// What the consoles show stands still. So many pages of activities are served; the next ones wait, so that a pass is never over too soon.
+const now = Date.now();
+let pages = 0;
+let allowed = 0;
+let parent: string;
+let data: string;
+let sentinelone: Simulator;
+let valence: Simulator;
+
+beforeAll(async () => {
+  parent = mkdtempSync(join(tmpdir(), "command-"));
+  data = join(parent, "data");
+  sentinelone = await startSentinelOne({
+    scale: 0.1,
+    now: () => now,
+    rateLimits: false,
+    async intercept({ path }) {
+      if (!path.endsWith("/activities")) return undefined;
+      const number = ++pages;
+      while (number > allowed) await setTimeout(20);
+      return undefined;
+    },
+  });
+  valence = await startValence({ scale: 0.02, now: () => now });
+});
+afterAll(async () => {
+  allowed = Number.POSITIVE_INFINITY;
+  await sentinelone.close();
+  await valence.close();
+  rmSync(parent, { recursive: true });
+});
+
+function start(...options: readonly string[]): ChildProcess {
+  const streams = "activities,groups,valence/alerts";
+  const consoles = ["--sentinelone", sentinelone.url, "--valence", valence.url];
+  return spawn(
+    process.execPath,
+    [join(commands, "start.ts"), "--data", data, "--since", "60d", "--streams", streams, ...consoles, ...options],
+    {
+      env: { ...process.env, SENTINELONE_API_TOKEN: sentinelone.token, VALENCE_API_KEY: valence.token },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+}
+
+async function ended(child: ChildProcess) {
+  const [stdout, stderr] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, "close")]);
+  return { stdout, stderr, code: child.exitCode, signal: child.signalCode };
+}
+
+function kql(query: string, ...options: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(commands, "kql.ts"), "--data", data, ...options, "--", query],
+      (error, stdout, stderr) => resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** Asked in this process: what the command prints is tested below, and starting it takes seconds. */
+const count = async (query: string) => Number((await askFiles(data, `${query} | count`)).rows[0]?.[0]);
+
+/** Starts a pass and resolves when it has got some pages and waits for the next. */
+async function startAndHang(): Promise<ChildProcess> {
+  const before = pages;
+  allowed = pages + 3;
+  const child = start();
+  while (pages < before + 4) await setTimeout(20);
+  return child;
+}
+
+test("Ctrl-C in the middle of a pass ends cleanly, and nothing is stored twice later", async () => {
+  const child = await startAndHang();
+  const end = ended(child);
+  expect(await kql("SentinelOneGroups_CL | count")).toMatchObject({ code: 0 });
+  const second = await ended(start("--once"));
+  expect(second).toMatchObject({ code: 1, stdout: "" });
+  expect(second.stderr).toMatch(new RegExp(`in use by process ${child.pid}.*--data DIR`, "s"));
+  child.kill("SIGINT");
+  expect(await end).toMatchObject({ code: 0, signal: null });
+  const rows = await count("SentinelOneActivities_CL");
+  expect(rows).toBeGreaterThan(0);
+  expect(rows).toBeLessThan(sentinelone.keys("activities").length);
+  expect(await count("SentinelOneActivities_CL | distinct Id")).toBe(rows);
+});
+
+test("after kill -9 in the middle of a pass the next one completes it; what came twice is shown once", async () => {
+  const child = await startAndHang();
+  const end = ended(child);
+  child.kill("SIGKILL");
+  expect(await end).toMatchObject({ signal: "SIGKILL" });
+  allowed = Number.POSITIVE_INFINITY;
+  const { stdout, stderr, code } = await ended(start("--once", "--json"));
+  expect(stderr).toContain("collecting 3 streams");
+  expect(code).toBe(0);
+  const { streams, bundle, ...rest } = JSON.parse(stdout) as Summary;
+  expect(Object.keys(rest)).toEqual(["resources"]);
+  expect(bundle).toEqual({
+    bytes: expect.any(Number) as number,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+  });
+  expect(Object.keys(streams[0] ?? {})).toEqual(
+    "connection vendor stream table status fetched duplicates uploaded stored bytes requests durationMs error".split(
+      " ",
+    ),
+  );
+  const truth = sentinelone.keys("activities").length;
+  expect(await count("SentinelOneActivities_CL | distinct Id")).toBe(truth);
+  expect(await count("SentinelOneActivitiesLatest")).toBe(truth);
+  // Batches of under a megabyte that were on their way: a row takes more than 500 bytes.
+  expect(await count("SentinelOneActivities_CL")).toBeLessThanOrEqual(truth + 8000);
+  expect(await count("ValenceAlerts_CL")).toBe(valence.keys("alerts").length);
+});
+
+test("another pass stores nothing twice, and leaves nothing but its data folder", async () => {
+  const before = await count("SentinelOneActivities_CL");
+  const { stdout, code } = await ended(start("--once", "--json"));
+  expect(code).toBe(0);
+  for (const stream of (JSON.parse(stdout) as Summary).streams)
+    expect(stream).toMatchObject({ uploaded: 0, stored: 0 });
+  expect(await count("SentinelOneActivities_CL")).toBe(before);
+  expect(readdirSync(parent)).toEqual(["data"]);
+  expect(readdirSync(data)).not.toContain("running.json");
+});
+
+test("a query that is wrong says where, as text and with its exit code", async () => {
+  const { code, stderr, stdout } = await kql("SentinelOneGroups_CL\n| where Nam == 'x'");
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("line 2, column 9");
+  expect(stderr).not.toContain("    at ");
+});
+
+test("an answer can be had as csv", async () => {
+  const { stdout, code } = await kql("SentinelOneGroups_CL | distinct Id | top 1 by Id asc", "--format", "csv");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Id\r\n\d+\n$/);
+});
