@@ -1,5 +1,5 @@
 import type { Hash64 } from "./state/hash.ts";
-import type { HashSet } from "./state/hash-set.ts";
+import { HashSet } from "./state/hash-set.ts";
 import { hourNumber, type Ledger } from "./state/ledger.ts";
 import type { Micros } from "./timestamps.ts";
 
@@ -19,14 +19,15 @@ export class LedgerIndex {
     this.#stream = stream;
   }
 
-  /** Makes the hours of these times known. */
+  /** Makes the hours of these times known: one question for hours that lie close together. */
   async load(times: readonly Micros[]): Promise<void> {
     const missing = [...new Set(times.map(hourNumber))].filter((hour) => !this.#hours.has(hour));
-    await Promise.all(
-      missing.map(async (hour) => {
-        this.#hours.set(hour, await this.#ledger.read(this.#connection, this.#stream, hour));
-      }),
-    );
+    for (const [first, last] of spans(missing)) {
+      const known = await this.#ledger.readHours(this.#connection, this.#stream, first, last);
+      for (const hour of missing) {
+        if (hour >= first && hour <= last) this.#hours.set(hour, known.get(hour) ?? new HashSet());
+      }
+    }
   }
 
   /** False where the key was delivered, or is on its way. Its hour is loaded. */
@@ -42,4 +43,18 @@ export class LedgerIndex {
       if (hour < hourNumber(before)) this.#hours.delete(hour);
     }
   }
+}
+
+/** Hours further apart than this are asked for separately. */
+const widestGap = 24;
+
+/** First and last hours of stretches that have no wide gap in them. */
+function spans(hours: readonly number[]): [first: number, last: number][] {
+  const found: [number, number][] = [];
+  for (const hour of hours.toSorted((a, b) => a - b)) {
+    const latest = found.at(-1);
+    if (latest && hour - latest[1] <= widestGap) latest[1] = hour;
+    else found.push([hour, hour]);
+  }
+  return found;
 }

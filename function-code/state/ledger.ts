@@ -1,4 +1,4 @@
-import { hour, hourOf, type Micros } from "../timestamps.ts";
+import { hour, hourOf, type Micros, parseIso } from "../timestamps.ts";
 import type { LedgerEntity } from "./entities.ts";
 import type { Hash64 } from "./hash.ts";
 import { HashSet } from "./hash-set.ts";
@@ -24,16 +24,24 @@ export class Ledger {
 
   /** The keys of one hour. */
   async read(connection: string, stream: string, hourNumber: number): Promise<HashSet> {
-    const keys = new HashSet();
+    return (await this.readHours(connection, stream, hourNumber, hourNumber)).get(hourNumber) ?? new HashSet();
+  }
+
+  /** The keys of the hours from one to another, both included; hours without keys are absent. */
+  async readHours(connection: string, stream: string, first: number, last: number): Promise<Map<number, HashSet>> {
+    const hours = new Map<number, HashSet>();
     const partitionKey = partition(connection, stream);
-    const range = { partitionKey, from: hourOf(hourNumber * hour), to: hourOf((hourNumber + 1) * hour) };
+    const range = { partitionKey, from: hourOf(first * hour), to: hourOf((last + 1) * hour) };
     for await (const { entity } of this.#table.list<LedgerEntity>(range)) {
+      const number = hourNumber(parseIso(`${entity.rowKey.split("|", 1)[0]}:00:00Z`) ?? 0);
+      const keys = hours.get(number) ?? new HashSet();
+      hours.set(number, keys);
       const bytes = unpack("keys", entity);
       for (let i = 0; i + 8 <= bytes.length; i += 8) {
         keys.add({ high: bytes.readUInt32BE(i), low: bytes.readUInt32BE(i + 4) });
       }
     }
-    return keys;
+    return hours;
   }
 
   /** Writes down an acknowledged batch. `batch` is unique, so that writing it twice changes nothing. */
