@@ -4,8 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { askFiles } from "../../local/commands/ask-workspace.ts";
 import type { Summary } from "../../local/commands/start/summary.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
@@ -17,6 +16,8 @@ const commands = join(import.meta.dirname, "..", "..", "local", "commands");
 const now = Date.now();
 let pages = 0;
 let allowed = 0;
+/** Beyond this the test has failed anyway. */
+const patience = { timeout: 120_000, interval: 20 };
 let parent: string;
 let data: string;
 let sentinelone: Simulator;
@@ -32,7 +33,7 @@ beforeAll(async () => {
     async intercept({ path }) {
       if (!path.endsWith("/activities")) return undefined;
       const number = ++pages;
-      while (number > allowed) await setTimeout(20);
+      await vi.waitUntil(() => number <= allowed, patience);
       return undefined;
     },
   });
@@ -81,7 +82,7 @@ async function startAndHang(): Promise<ChildProcess> {
   const before = pages;
   allowed = pages + 3;
   const child = start();
-  while (pages < before + 4) await setTimeout(20);
+  await vi.waitUntil(() => pages >= before + 4, patience);
   return child;
 }
 
