@@ -4,6 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { readCatalog } from "../kql/catalog.ts";
 import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
+import { readRules } from "../kql/catalog-rules.ts";
+import { Alerts } from "./alerts.ts";
 import { type CollectionSettings, type WorkerConnection, workerConnections } from "./app-settings.ts";
 import { type Cloud, ingestionAudience } from "./cloud.ts";
 import { Code } from "./code.ts";
@@ -11,6 +13,7 @@ import { Collector } from "./collector.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { Content } from "./content.ts";
 import { Health } from "./health.ts";
+import { HealthRules } from "./health-rules.ts";
 import { azureName, suffixLength } from "./naming.ts";
 import { Push, type Pusher } from "./push.ts";
 import { Storage } from "./storage.ts";
@@ -38,6 +41,8 @@ export interface ConnectorArgs {
   readonly protectData: boolean;
   readonly connections: readonly ConnectorConnection[];
   readonly pushers: readonly Pusher[];
+  /** Who is told by mail when the worker itself cannot say anything. */
+  readonly alertEmails: readonly string[];
   /** What the stack decides about single workspace functions. */
   readonly functions: FunctionChoices;
   readonly collection: CollectionSettings;
@@ -111,6 +116,25 @@ export class Connector extends pulumi.ComponentResource {
     this.content = new Content(
       `${name}-content`,
       { workspace: this.workspace, functions, streams, tables: this.streams.tables },
+      child,
+    );
+
+    new HealthRules(
+      `${name}-rules`,
+      { ...shared, rules: readRules("health"), catalog: streams, workspace: this.workspace, streams: this.streams },
+      child,
+    );
+    new Alerts(
+      `${name}-alerts`,
+      {
+        scope,
+        workspace: this.workspace,
+        app: this.collector.app,
+        storage: this.storage,
+        rules: this.streams.rules,
+        streamCount: args.connections.reduce((sum, connection) => sum + connection.streams.length, 0),
+        emails: args.alertEmails,
+      },
       child,
     );
 

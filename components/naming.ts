@@ -12,6 +12,8 @@ const kinds = {
   plan: { prefix: "asp", max: 60 },
   dataCollectionEndpoint: { prefix: "dce", max: 44 },
   dataCollectionRule: { prefix: "dcr", max: 64 },
+  actionGroup: { prefix: "ag", max: 260 },
+  alert: { prefix: "alert", max: 260 },
   functionApp: { prefix: "func", max: 60 },
   vault: { prefix: "kv", max: 24 },
   storageAccount: { prefix: "st", max: 24, lettersAndDigits: true },

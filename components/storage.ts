@@ -19,6 +19,8 @@ export interface StorageArgs {
 /** What the worker remembers between runs, the queue that carries its work, and the package that it runs from. */
 export class Storage extends pulumi.ComponentResource {
   readonly accountName: pulumi.Output<string>;
+  /** Resource id. */
+  readonly accountId: pulumi.Output<string>;
   /** Addresses of the three services, without a slash at their ends. */
   readonly endpoints: Record<"blob" | "queue" | "table", pulumi.Output<string>>;
   /** Where the app's package is kept. */
@@ -34,6 +36,7 @@ export class Storage extends pulumi.ComponentResource {
     this.packageContainer = this.createContainer(name, account, args);
     const contents = [this.createQueue(name, account, args), ...this.createTables(name, account, args)];
     this.accountName = account.name;
+    this.accountId = account.id;
     this.endpoints = {
       blob: account.primaryEndpoints.blob.apply(withoutSlash),
       queue: account.primaryEndpoints.queue.apply(withoutSlash),

@@ -84,6 +84,7 @@ export function parseSettings(
     retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
     ...parseConnections(fields, isEncrypted("connections")),
+    alertEmails: parseEmails(fields),
     functions: parseFunctions(fields),
     collection: Object.freeze({
       sinceHours: parseSince(fields) ?? defaults.sinceHours,
@@ -133,6 +134,16 @@ function parseFunctions(fields: Fields): FunctionChoices {
   );
   if (!good) fields.refuse("functions", rule);
   return Object.freeze(good ? (choices as FunctionChoices) : {});
+}
+
+function parseEmails(fields: Fields): readonly string[] {
+  const rule = "a list of email addresses, each once";
+  const emails = fields.list("alertEmails", rule) ?? [];
+  const good =
+    emails.every((email) => typeof email === "string" && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) &&
+    new Set(emails).size === emails.length;
+  if (!good) fields.refuse("alertEmails", rule);
+  return Object.freeze(good ? (emails as string[]) : []);
 }
 
 /** What Azure accepts on every kind of resource: storage accounts allow the shortest names. */

@@ -33,6 +33,8 @@ const rules: Readonly<Record<AzureKind, RegExp>> = {
   plan: /^[a-zA-Z0-9-]{1,60}$/,
   dataCollectionEndpoint: /^[a-zA-Z0-9][a-zA-Z0-9-]{1,42}[a-zA-Z0-9]$/,
   dataCollectionRule: /^[a-zA-Z0-9][a-zA-Z0-9-]{1,62}[a-zA-Z0-9]$/,
+  actionGroup: /^[^:<>+/&%\\?]{1,259}[^:<>+/&%\\? ]$/,
+  alert: /^[^*#&+:<>?@%{}\\/|]{1,259}[^*#&+:<>?@%{}\\/|. ]$/,
   functionApp: /^[a-zA-Z0-9][a-zA-Z0-9-]{0,58}[a-zA-Z0-9]$/,
   vault: /^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
   storageAccount: /^[a-z0-9]{3,24}$/,

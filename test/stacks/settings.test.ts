@@ -25,6 +25,7 @@ test("a stack that says only what it must gets the defaults", () => {
       idleMinutes: 5,
     },
     functions: {},
+    alertEmails: [],
     pushers: [],
     instanceMemoryMb: 512,
     maximumInstances: 40,
@@ -47,6 +48,7 @@ test("every setting is read from the text that config holds", () => {
     protectData: "false",
     tags: '{"owner":"soc"}',
     since: "7d",
+    alertEmails: '["soc@example.org"]',
     holdBackSeconds: "0",
     overlapSeconds: "60",
     ledgerDays: "30",
@@ -60,6 +62,7 @@ test("every setting is read from the text that config holds", () => {
     retentionDays: 365,
     protectData: false,
     tags: { owner: "soc" },
+    alertEmails: ["soc@example.org"],
     collection: {
       sinceHours: 168,
       holdBackSeconds: 0,

@@ -3,13 +3,14 @@ import { component } from "./types/applicationinsights.ts";
 import { roleAssignment } from "./types/authorization.ts";
 import { secret, vault } from "./types/keyvault.ts";
 import { userAssignedIdentity } from "./types/managedidentity.ts";
+import { actionGroup, metricAlert, scheduledQueryRule } from "./types/monitor-alerts.ts";
 import { diagnosticSetting } from "./types/monitor-diagnostics.ts";
 import { dataCollectionEndpoint } from "./types/monitor-endpoint.ts";
 import { dataCollectionRule } from "./types/monitor-rule.ts";
 import { savedSearch, workspace } from "./types/operationalinsights.ts";
 import { table } from "./types/operationalinsights-table.ts";
 import { resourceGroup } from "./types/resources.ts";
-import { sentinelOnboardingState } from "./types/securityinsights.ts";
+import { scheduledAlertRule, sentinelOnboardingState } from "./types/securityinsights.ts";
 import {
   blobContainer,
   blobServiceProperties,
@@ -45,6 +46,10 @@ export const azureTypes: readonly AnyResourceType[] = [
   component,
   appServicePlan,
   webApp,
+  scheduledAlertRule,
+  actionGroup,
+  metricAlert,
+  scheduledQueryRule,
 ];
 
 const byType = new Map(azureTypes.map((type) => [type.type, type]));

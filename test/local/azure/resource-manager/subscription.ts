@@ -69,6 +69,10 @@ export const types = {
   identity: "azure-native:managedidentity:UserAssignedIdentity",
   role: "azure-native:authorization:RoleAssignment",
   insights: "azure-native:applicationinsights:Component",
+  alertRule: "azure-native:securityinsights:ScheduledAlertRule",
+  actionGroup: "azure-native:monitor:ActionGroup",
+  metricAlert: "azure-native:monitor:MetricAlert",
+  queryRule: "azure-native:monitor:ScheduledQueryRule",
   plan: "azure-native:web:AppServicePlan",
   app: "azure-native:web:WebApp",
 } as const;

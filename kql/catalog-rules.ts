@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Vendor, vendors, withoutCommentLines } from "./catalog.ts";
+
+/** Whole minutes, hours or days, as ISO 8601 writes them. */
+const duration = z.string().regex(/^P(T\d+[MH]|\d+D)$/);
+
+const ruleFile = z.strictObject({
+  displayName: z.string().min(1),
+  description: z.string().min(1),
+  severity: z.enum(["High", "Medium", "Low", "Informational"]),
+  /** How often the query runs, and how far back it sees rows by their `TimeGenerated`. */
+  frequency: duration,
+  period: duration,
+  /** What an alert is called and says; `{{Column}}` is the row's value. */
+  alertName: z.string().min(1),
+  alertDescription: z.string().min(1),
+});
+
+/** A scheduled rule of Microsoft Sentinel, from `kql/<vendor>/rules/<name>/`: each row of its query is an alert. */
+export interface Rule extends Readonly<z.infer<typeof ruleFile>> {
+  readonly vendor: Vendor;
+  readonly name: string;
+  /** `<vendor>-<name>`. */
+  readonly id: string;
+  /** Without the comment lines of its file; may speak of the tables that `withExpectations` gives it. */
+  readonly query: string;
+}
+
+/** Every rule of a vendor, by name. Throws one error that lists everything wrong. */
+export function readRules(vendor: Vendor, root: string = import.meta.dirname): readonly Rule[] {
+  const folder = join(root, vendor, "rules");
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const problems: string[] = [];
+  const rules = names.flatMap((name): Rule[] => {
+    try {
+      const own = ruleFile.parse(JSON.parse(readFileSync(join(folder, name, "rule.json"), "utf8")));
+      const query = withoutCommentLines(readFileSync(join(folder, name, "query.kql"), "utf8"));
+      return [{ ...own, vendor, name, id: `${vendor}-${name}`, query }];
+    } catch (error) {
+      const told = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+      problems.push(`${vendor}/rules/${name}: ${told}`);
+      return [];
+    }
+  });
+  if (problems.length > 0) {
+    throw new Error(`The rules below kql/ are not valid:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
+  }
+  return rules;
+}
+
+/** What a connection is to deliver. */
+export interface Expectation {
+  readonly connection: string;
+  readonly vendor: (typeof vendors)[number];
+  /** Names of its streams, and the tables that they fill. */
+  readonly streams: readonly { readonly name: string; readonly table: string }[];
+}
+
+/**
+ * A query with what it is to expect in its own text, so that it notices what never began: `expected` (Connection, Vendor, Stream), and
+ * `stored` (the same, and Stored), the rows that came into the tables in the last eight hours.
+ */
+export function withExpectations(query: string, expectations: readonly Expectation[]): string {
+  const preludes = [
+    ...(/\bexpected\b/.test(query) ? [`let expected = ${expected(expectations)};`] : []),
+    ...(/\bstored\b/.test(query) ? [`let stored = ${stored(expectations)};`] : []),
+  ];
+  return [...preludes, query].join("\n");
+}
+
+/** One line for all connections with the same streams: Sentinel takes 10,000 characters, and there may be fifty consoles. */
+function expected(expectations: readonly Expectation[]): string {
+  const groups = Map.groupBy(expectations, ({ vendor, streams }) =>
+    JSON.stringify([vendor, streams.map(({ name }) => name)]),
+  );
+  const lines = [...groups].map(([key, members]) => {
+    const [vendor, streams] = JSON.parse(key) as [string, string[]];
+    const connections = members.map(({ connection }) => connection);
+    return `    ${quote(vendor)}, dynamic(${JSON.stringify(streams)}), dynamic(${JSON.stringify(connections)})`;
+  });
+  return [
+    "datatable (Vendor: string, Streams: dynamic, Connections: dynamic) [",
+    lines.join(",\n"),
+    "]",
+    "| mv-expand Stream = Streams to typeof(string)",
+    "| mv-expand Connection = Connections to typeof(string)",
+    "| project Connection, Vendor, Stream",
+  ].join("\n");
+}
+
+function stored(expectations: readonly Expectation[]): string {
+  const streams = new Map(
+    expectations.flatMap(({ vendor, streams }) =>
+      streams.map(({ name, table }) => [table, { vendor, name, table }] as const),
+    ),
+  );
+  const legs = [...streams.values()].map(
+    ({ vendor, name, table }) =>
+      `    (${table} | where ingestion_time() > ago(8h) | summarize Stored = count() by Connection | extend Vendor = ${quote(vendor)}, Stream = ${quote(name)})`,
+  );
+  const nothing = "    (datatable (Connection: string, Stored: long, Vendor: string, Stream: string) [])";
+  return `union\n${[nothing, ...legs].join(",\n")}`;
+}
+
+const quote = (text: string) => JSON.stringify(text);
