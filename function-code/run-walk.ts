@@ -48,10 +48,11 @@ export class WalkRun {
 
   /** What is left of the walk, as it is kept in the checkpoint. */
   get rest(): Walk {
-    const windows = this.#windows.map(({ from, to, silent }) => ({
+    const windows = this.#windows.map(({ from, to, silent, resume }) => ({
       from,
       ...(to !== undefined && { to }),
       ...(silent && { silent }),
+      ...(resume !== undefined && { resume }),
     }));
     return { ...this.#walk, windows };
   }

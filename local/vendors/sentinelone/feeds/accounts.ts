@@ -1,4 +1,4 @@
-import { isoMicros, isoSeconds } from "../../time.ts";
+import { DAY, isoMicros, isoSeconds, WEEK } from "../../time.ts";
 import type { Feed } from "../api/feed.ts";
 import type { Account } from "../world/fleet.ts";
 import type { World } from "../world/world.ts";
@@ -7,12 +7,16 @@ interface AccountRow {
   readonly account: Account;
   readonly index: number;
   readonly activeAgents: number;
+  /** How many times its contract was renewed; each time is a change. */
+  readonly renewals: number;
 }
+
+const CONTRACT = 13 * WEEK;
 
 /** Accounts: the widest scope below the tenant. */
 export function accountsFeed(world: World): Feed<AccountRow> {
   const created = ({ index }: AccountRow) => Date.UTC(2019, 2, 4 + index, 9) * 1000 + 120;
-  const updated = ({ index }: AccountRow) => Date.UTC(2023, 0, 12 + index, 10, 4) * 1000 + 77;
+  const updated = ({ index, renewals }: AccountRow) => (renewals * CONTRACT + index * DAY) * 1000 + 77;
   return {
     stream: "accounts",
     path: "/accounts",
@@ -41,6 +45,7 @@ export function accountsFeed(world: World): Feed<AccountRow> {
         account,
         index,
         activeAgents: agents.filter(({ slot }) => slot.group.site.account === account).length,
+        renewals: Math.floor((now - index * DAY) / CONTRACT),
       }));
     },
     id: ({ account }) => account.id,
@@ -54,7 +59,7 @@ export function accountsFeed(world: World): Feed<AccountRow> {
         creator: world.fleet.users[0]?.name,
         creatorId: world.fleet.users[0]?.id,
         expiration: isoSeconds(Date.UTC(2031, 0, 1)),
-        externalId: "",
+        externalId: `contract ${row.renewals}`,
         id: row.account.id,
         isDefault: row.index === 0,
         licenses: { bundles: [], modules: [], settings: [] },

@@ -6,6 +6,9 @@ import type { World } from "../world/world.ts";
 
 interface SiteRow {
   readonly site: Site;
+  /** How many times it was reviewed; each review is a change. */
+  readonly reviews: number;
+  /** Epoch microseconds. */
   readonly updatedAt: number;
   readonly activeLicenses: number;
 }
@@ -18,12 +21,15 @@ export function sitesFeed(world: World): Feed<SiteRow> {
   const created = ({ site }: SiteRow) => createdAt(site);
   const rows = (now: number): SiteRow[] => {
     const agents = world.fleet.agents(now);
-    return world.fleet.sites.map((site) => ({
-      site,
-      updatedAt:
-        (Math.floor((now + site.index * 80_000_000) / (3 * WEEK)) * 3 * WEEK - site.index * 80_000_000) * 1000 + 905,
-      activeLicenses: agents.filter(({ slot }) => slot.group.site === site).length,
-    }));
+    return world.fleet.sites.map((site) => {
+      const reviews = Math.floor((now + site.index * 80_000_000) / (3 * WEEK));
+      return {
+        site,
+        reviews,
+        updatedAt: (reviews * 3 * WEEK - site.index * 80_000_000) * 1000 + 905,
+        activeLicenses: agents.filter(({ slot }) => slot.group.site === site).length,
+      };
+    });
   };
   return {
     stream: "sites",
@@ -63,14 +69,17 @@ export function sitesFeed(world: World): Feed<SiteRow> {
 
 const createdAt = (site: Site): number => Date.UTC(2019, 5, 10 + site.index, 7, 15) * 1000 + 633;
 
-const describeSite = (world: World, { site, updatedAt, activeLicenses }: SiteRow): Record<string, unknown> => ({
+const describeSite = (
+  world: World,
+  { site, reviews, updatedAt, activeLicenses }: SiteRow,
+): Record<string, unknown> => ({
   accountId: site.account.id,
   accountName: site.account.name,
   activeLicenses,
   createdAt: isoMicros(createdAt(site)),
   creator: world.fleet.users[0]?.name,
   creatorId: world.fleet.users[0]?.id,
-  description: site.index % 2 === 0 ? null : `Everything in ${site.name}`,
+  description: `Everything in ${site.name}, review ${reviews}`,
   expiration: isoSeconds(Date.UTC(2031, 0, 1)),
   externalId: null,
   healthStatus: true,

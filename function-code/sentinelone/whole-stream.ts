@@ -1,0 +1,92 @@
+import type { Clock } from "../clock.ts";
+import type { Feed, Page, PageRequest } from "../stream.ts";
+import type { Micros } from "../timestamps.ts";
+import type { Caller } from "../vendor-http.ts";
+import type { SentinelOneClient } from "./client.ts";
+import { pageReader } from "./page.ts";
+import { recordRow } from "./record-row.ts";
+import type { SentinelOneStream } from "./rest-stream.ts";
+
+/** A list of the console's REST API without a filter for changes: it is read whole, and what changed in it is sent. */
+export interface WholeStreamDeclaration {
+  readonly name: string;
+  /** Below `/web/api/v2.1`. */
+  readonly path: string;
+  /** What the token's role needs, as the console's role editor writes it. */
+  readonly permission: string;
+  /** Without it the list is asked for without limit, order and cursor, as one page. */
+  readonly pageSize?: number;
+  /** Where the list stands in its envelope. @default "data" */
+  readonly records?: string;
+  /** Further query parameters. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** The list can be narrowed to the connection's sites. */
+  readonly bySite: boolean;
+  readonly requestsPerSecond: number;
+  /** Names the object; `volatile` members change all the time and do not count. */
+  readonly inventory: { readonly id: string; readonly volatile: readonly string[] };
+  readonly restMinutes?: number;
+}
+
+export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStream {
+  return {
+    id: `sentinelone-${declaration.name}`,
+    vendor: "sentinelone",
+    name: declaration.name,
+    permission: declaration.permission,
+    paging: "cursor",
+    ordered: false,
+    inventory: true,
+    whole: true,
+    ...(declaration.restMinutes !== undefined && { restMinutes: declaration.restMinutes }),
+    open: (client, caller, clock) => new WholeFeed(declaration, client, caller, clock),
+  };
+}
+
+class WholeFeed implements Feed {
+  readonly #declaration: WholeStreamDeclaration;
+  readonly #client: SentinelOneClient;
+  readonly #caller: Caller;
+  readonly #clock: Clock;
+  readonly #read: (body: Buffer) => Page;
+
+  constructor(declaration: WholeStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
+    this.#declaration = declaration;
+    this.#client = client;
+    this.#caller = caller;
+    this.#clock = clock;
+    this.#read = pageReader({ ...declaration, key: [declaration.inventory.id] }, client.connection.name);
+  }
+
+  serverNow(): Promise<Micros> {
+    return this.#client.serverNow(this.#caller);
+  }
+
+  tokenExpiresAt(): string | undefined {
+    return this.#client.tokenExpiresAt;
+  }
+
+  read({ continuation }: PageRequest): Promise<Page> {
+    const { name, path, permission, pageSize, query, bySite, requestsPerSecond } = this.#declaration;
+    // In order of ids, which never change: what is added meanwhile comes last, and nothing changes its place.
+    const paged = pageSize === undefined ? {} : { limit: String(pageSize), sortBy: "id", sortOrder: "asc" };
+    return this.#client.get({
+      path,
+      query: {
+        ...query,
+        ...paged,
+        siteIds: bySite ? this.#client.connection.siteIds?.join(",") : undefined,
+        cursor: continuation,
+      },
+      feed: name,
+      permission,
+      requestsPerSecond,
+      read: this.#read,
+      caller: this.#caller,
+    });
+  }
+
+  row(json: Buffer): object {
+    return recordRow(this.#client.connection.name, this.#clock.now(), json);
+  }
+}
