@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCatalog } from "../../../kql/catalog.ts";
 import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
 
 const project = "sentinelone-valence-connector";
@@ -47,7 +48,10 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
     [
       "create connector-vault-saas",
       "create connector-vault-saas-reader",
+      "update connector-alerts-queue",
       "update connector-collector-func",
+      "update connector-rules-health-rows-not-stored",
+      "update connector-rules-health-stream-not-collected",
       "update connector-vault-emea",
     ],
   ],
@@ -57,18 +61,14 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
     [
       "delete connector-vault-saas",
       "delete connector-vault-saas-reader",
+      "update connector-alerts-queue",
       "update connector-collector-func",
-      "update connector-streams-health-runs-table",
-      "update connector-streams-sentinelone-activities-table",
-      "update connector-streams-sentinelone-agents-table",
-      "update connector-streams-sentinelone-alerts-table",
-      "update connector-streams-sentinelone-groups-table",
-      "update connector-streams-sentinelone-threats-table",
-      "update connector-streams-valence-alerts-table",
-      "update connector-streams-valence-audit-logs-table",
+      "update connector-rules-health-rows-not-stored",
+      "update connector-rules-health-stream-not-collected",
+      ...readCatalog().map(({ id }) => `update connector-streams-${id}-table`),
       "update connector-workspace-log",
     ],
   ],
 ])("a change of %s touches exactly what it must", async (_, change, expected) => {
-  expect(await deploy(change)).toEqual(expected);
+  expect(await deploy(change)).toEqual(expected.toSorted());
 });
