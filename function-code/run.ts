@@ -1,4 +1,3 @@
-import { type AuditNotes, closedHours, isAuditDue } from "./audit.ts";
 import type { CollectContext, OpenStream } from "./context.ts";
 import { Delivery, type Totals } from "./delivery.ts";
 import type { CollectionSettings } from "./environment.ts";
@@ -7,12 +6,11 @@ import { healthRow, isWorthReporting, type RunReport } from "./health.ts";
 import { standardLimits } from "./http.ts";
 import type { CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
-import { audit } from "./run-audit.ts";
+import { auditStream } from "./run-audit.ts";
 import { WalkRun } from "./run-walk.ts";
-import { hourNumber } from "./state/ledger.ts";
 import { Objects } from "./state/objects.ts";
 import type { Feed } from "./stream.ts";
-import { formatIso, formatMillis, hour, type Micros, parseIso, toMillis } from "./timestamps.ts";
+import { formatIso, formatMillis, hour, type Micros, toMillis } from "./timestamps.ts";
 import { uploadTimeout } from "./upload.ts";
 import type { Caller } from "./vendor-http.ts";
 import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
@@ -103,38 +101,18 @@ export class Run {
     return stopping.aborted || clock.now() - this.#startedAt >= runBudget;
   }
 
-  /** Once an hour: what the server counts against what was delivered. Returns what the checkpoint learns from it. */
   async #audit(feed: Feed, walk: Walk): Promise<CheckpointChanges> {
-    const { audit: rule } = this.#open.stream;
-    if (!rule || !feed.count) return {};
-    const { lastAuditAt, auditNotes, firstFrom } = this.#lease.checkpoint;
-    const done = { progress: undefined, lastAuditAt: formatMillis(walk.startedAt) };
-    // All of it was only just read.
-    if (lastAuditAt === undefined) return done;
-    if (!isAuditDue(parseIso(lastAuditAt) ?? 0, walk.startedAt)) return {};
     const { ledger, log } = this.#context;
-    const { connection, stream } = this.#open;
-    const spans = closedHours(parseIso(firstFrom ?? "") ?? 0, walk.completeUntil, this.#remembered(rule.reachHours));
-    try {
-      const result = await audit(spans, {
-        notes: auditNotes === undefined ? {} : (JSON.parse(auditNotes) as AuditNotes),
-        count: (span) => feed.count?.(span) ?? Promise.resolve(0),
-        delivered: async ({ from }) => (await ledger.read(connection.name, stream.id, hourNumber(from))).size,
-        replay: (windows) => this.#read({ ...walk, sweep: false, windows }),
-        isOver: () => this.#isOver(),
-      });
-      if (!result) return { caughtUp: false };
-      const { short, found, notes } = result;
-      const name = `${connection.name}/${stream.id}`;
-      if (short > 0) log("info", `${name}: the server has more in ${short} hours; ${found} rows were found there.`);
-      return { ...done, auditNotes: JSON.stringify(notes) };
-    } catch (error) {
-      if (!(error instanceof CollectionError)) throw error;
-      // The stream itself is collected and well; the audit has its next turn in an hour.
-      log("warn", `${connection.name}/${stream.id}: the hourly audit was not possible. ${error.message}`);
-      this.#walkRun = undefined;
-      return done;
-    }
+    const changes = await auditStream(this.#open, feed, walk, this.#lease.checkpoint, {
+      ledger,
+      log,
+      remembered: (reachHours) => this.#remembered(reachHours),
+      read: (again) => this.#read(again),
+      isOver: () => this.#isOver(),
+    });
+    // Hours whose reading failed are read in the next audit, not resumed before new rows.
+    if ("lastAuditAt" in changes) this.#walkRun = undefined;
+    return changes;
   }
 
   async #plan(feed: Feed): Promise<Walk> {
