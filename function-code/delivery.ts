@@ -3,7 +3,7 @@ import { redact } from "./redact.ts";
 import { shrink } from "./shrink.ts";
 import { type Hash64, hash64 } from "./state/hash.ts";
 import type { Ledger, LedgerKey } from "./state/ledger.ts";
-import type { Objects } from "./state/objects.ts";
+import type { SentObjects } from "./state/objects.ts";
 import type { Feed, SourceRecord } from "./stream.ts";
 import { hour, type Micros } from "./timestamps.ts";
 import { maxBatchBytes, type Uploader } from "./upload.ts";
@@ -37,7 +37,7 @@ export interface DeliveryOptions {
   /** Records come in order of time, so that hours which were left behind do not come back. */
   readonly ordered: boolean;
   /** Inventories: what was last sent of each object. */
-  readonly objects?: Objects | undefined;
+  readonly objects?: SentObjects | undefined;
   /** Start of the snapshot that these rows belong to: it sends what it sends once. */
   readonly snapshot?: Micros | undefined;
   /** Only objects that changed since they were sent. */
@@ -55,7 +55,7 @@ interface Batch {
   readonly rows: object[];
   readonly keys: LedgerKey[];
   /** Inventories: the objects behind the rows. */
-  readonly objects: { readonly id: Hash64; readonly content: Hash64 }[];
+  readonly objects: { readonly id: Hash64; readonly content: Hash64; readonly json: Buffer }[];
   bytes: number;
   /** Time of the last row. */
   until: Micros;
@@ -119,18 +119,20 @@ export class Delivery {
     if (objects && changesOnly && objects.isKnown(objectHash(record), contentHash(record))) return false;
     if (index.add(key.time, key.hash)) return true;
     // Delivered by a run that died before it could say so in `Objects`.
-    objects?.set(objectHash(record), contentHash(record));
+    objects?.set(objectHash(record), contentHash(record), redact(record.json));
     return false;
   }
 
   async #add(record: SourceRecord, key: LedgerKey): Promise<void> {
-    const row = await this.#options.feed.row(shrink(redact(record.json)), record);
+    const { feed, objects } = this.#options;
+    const json = redact(record.json);
+    const row = await feed.row(shrink(json), record, objects?.document?.(objectHash(record)));
     const bytes = Buffer.byteLength(JSON.stringify(row)) + 1;
     if (this.#batch.rows.length > 0 && this.#batch.bytes + bytes > maxBatchBytes) await this.#send();
     const batch = this.#batch;
     batch.rows.push(row);
     batch.keys.push(key);
-    if (this.#options.objects) batch.objects.push({ id: objectHash(record), content: contentHash(record) });
+    if (objects) batch.objects.push({ id: objectHash(record), content: contentHash(record), json });
     batch.bytes += bytes;
     batch.until = record.time;
   }
@@ -158,7 +160,7 @@ export class Delivery {
     if (!head) return;
     await head.sent;
     this.#inFlight.shift();
-    for (const { id, content } of head.batch.objects) this.#options.objects?.set(id, content);
+    for (const { id, content, json } of head.batch.objects) this.#options.objects?.set(id, content, json);
     this.#settledUntil = head.batch.until;
     if (!this.#options.objects || this.#options.now() - this.#savedAt >= saveEvery) await this.#save();
   }

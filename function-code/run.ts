@@ -8,6 +8,7 @@ import type { CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
 import { auditStream } from "./run-audit.ts";
 import { WalkRun } from "./run-walk.ts";
+import { Documents } from "./state/documents.ts";
 import { Objects } from "./state/objects.ts";
 import type { Feed } from "./stream.ts";
 import { formatIso, formatMillis, hour, type Micros, toMillis } from "./timestamps.ts";
@@ -148,6 +149,7 @@ export class Run {
   #delivery(feed: Feed, walk: Walk, onAcknowledged: (until: Micros) => void): Delivery {
     const { ledger, uploader, clock, objects } = this.#context;
     const { stream, connection } = this.#open;
+    const Sent = stream.keepsDocuments ? Documents : Objects;
     return new Delivery({
       connection: connection.name,
       stream: stream.id,
@@ -156,7 +158,7 @@ export class Run {
       ledger,
       index: new LedgerIndex(ledger, connection.name, stream.id),
       uploader,
-      objects: stream.inventory ? new Objects(objects, connection.name, stream.id) : undefined,
+      objects: stream.inventory ? new Sent(objects, connection.name, stream.id) : undefined,
       ordered: stream.ordered,
       snapshot: stream.inventory && (walk.sweep || stream.whole) ? walk.startedAt : undefined,
       changesOnly: stream.inventory && !walk.sweep,

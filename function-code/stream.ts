@@ -22,6 +22,8 @@ export interface Stream {
   readonly silence?: Silence;
   /** An inventory sends an object only when its content changed, and all of them in a sweep. */
   readonly inventory: boolean;
+  /** An inventory that tells what changed in an object: what was sent of it is kept, not only its hash. */
+  readonly keepsDocuments?: true;
   /**
    * Nothing at the vendor tells what changed: each walk reads everything, bounds or not. Its continuations are kept while it lasts, after
    * each page, so that a walk of hours goes on where it stopped; one that is refused later costs a new beginning.
@@ -67,8 +69,11 @@ export interface Feed {
   read(request: PageRequest): Promise<Page>;
   /** How many rows the server has in a span; there on streams with an audit. */
   count?(span: Span): Promise<number>;
-  /** What is uploaded for a record that was redacted and shrunk. */
-  row(json: Buffer, record: SourceRecord): object | Promise<object>;
+  /**
+   * What is uploaded for a record that was redacted and shrunk.
+   * @param previous what was sent of the object before; there on streams that keep it, but for new objects
+   */
+  row(json: Buffer, record: SourceRecord, previous?: Buffer): object | Promise<object>;
   /** When the connection's token ends, where the vendor tells. */
   tokenExpiresAt(): string | undefined;
 }

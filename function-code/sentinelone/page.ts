@@ -73,7 +73,7 @@ function readTime(json: string | undefined): Micros | undefined {
 }
 
 /** Some consoles write the end as null, some as an empty string, some as the word. */
-function readCursor(json: string | undefined): string | undefined {
+export function readCursor(json: string | undefined): string | undefined {
   const cursor: unknown = json === undefined ? undefined : JSON.parse(json);
   return typeof cursor === "string" && cursor !== "" && cursor !== "null" ? cursor : undefined;
 }

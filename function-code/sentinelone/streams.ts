@@ -4,6 +4,7 @@ import { agents } from "./agents.ts";
 import { alerts } from "./alerts.ts";
 import { alertsV2 } from "./alerts-v2.ts";
 import { groups } from "./groups.ts";
+import { policies } from "./policies.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 import { sites } from "./sites.ts";
 import { threats } from "./threats.ts";
@@ -16,6 +17,7 @@ export const sentinelOneStreams: readonly SentinelOneStream[] = [
   alerts,
   alertsV2,
   groups,
+  policies,
   sites,
   threats,
 ];

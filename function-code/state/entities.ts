@@ -82,6 +82,18 @@ export interface ObjectsEntity {
   readonly count: number;
 }
 
+/** Table `Objects`, streams that tell what changed in an object: what was last sent of one. */
+export interface DocumentEntity {
+  /** `<connection>|<vendor>-<stream>`. */
+  readonly partitionKey: string;
+  /** Hash of the object's id, 16 hexadecimal digits. */
+  readonly rowKey: string;
+  /** Hash of its content, 16 hexadecimal digits. */
+  readonly content: string;
+  /** Its JSON, gzip; at most 60,000 bytes a property, further ones in `document1`, …. */
+  readonly document: Uint8Array;
+}
+
 /** The queue's message: a hint that a stream is due. What is fetched is decided by the checkpoint alone. */
 export interface CollectMessage {
   readonly connection: string;

@@ -8,8 +8,21 @@ const shardCount = 256;
 /** Up to this many shards are asked for one by one. */
 const fewShards = 8;
 
-/** What was last sent of each object of an inventory: id's hash → content's hash, in 256 shards that are read and written when needed. */
-export class Objects {
+/** What was last sent of each object of an inventory. Ids and contents are told by their hashes. */
+export interface SentObjects {
+  /** Makes these objects known. */
+  load(ids: readonly Hash64[]): Promise<void>;
+  /** True where the object was last sent with this content. It is loaded. */
+  isKnown(id: Hash64, content: Hash64): boolean;
+  /** What was sent of the object, by stores that keep it. It is loaded. */
+  document?(id: Hash64): Buffer | undefined;
+  set(id: Hash64, content: Hash64, json: Buffer): void;
+  /** Writes what changed since the last time. */
+  flush(): Promise<void>;
+}
+
+/** Id's hash → content's hash, in 256 shards that are read and written when needed. */
+export class Objects implements SentObjects {
   readonly #table: StateTable;
   readonly #partitionKey: string;
   readonly #shards = new Map<number, Map<bigint, bigint>>();

@@ -14,6 +14,7 @@ import { alertsFeed } from "./sentinelone/feeds/alerts.ts";
 import { applicationRisksFeed } from "./sentinelone/feeds/application-risks.ts";
 import { applicationInventoryFeed, applicationsFeed } from "./sentinelone/feeds/applications.ts";
 import { groupsFeed } from "./sentinelone/feeds/groups.ts";
+import { policiesList } from "./sentinelone/feeds/policies.ts";
 import { sitesFeed } from "./sentinelone/feeds/sites.ts";
 import { threatNotesFeed } from "./sentinelone/feeds/threat-notes.ts";
 import { threatTimelineFeed } from "./sentinelone/feeds/threat-timeline.ts";
@@ -40,8 +41,8 @@ export interface SentinelOneOptions extends SimulatorOptions {
  * activity log grows, some of it late. What it shows depends on the seed, the scale and the clock alone.
  *
  * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `alerts-v2`, `sites` and
- * `accounts`, whose objects change, by `id|updatedAt`, `updatedAt` as the console writes it; `applications` by `id|cpe` and `application-risks` by
- * `id|status|mitigationStatus`, for want of a time in their records.
+ * `accounts`, whose objects change, by `id|updatedAt`, `updatedAt` as the console writes it; `applications` by `id|cpe` and
+ * `application-risks` by `id|status|mitigationStatus`, for want of a time in their records; `policies` by `type of scope|its id|updatedAt`.
  */
 export async function startSentinelOne(options: SentinelOneOptions = {}): Promise<SentinelOneSimulator> {
   const { seed = 1, scale = 1, now = Date.now, cursor = "position", rateLimits = true } = options;
@@ -71,6 +72,7 @@ const openLists = (world: World, log: ActivityLog, cursor: CursorKind): readonly
   listOf(alertsFeed(world), cursor),
   connectionOf(unifiedAlertsFeed(world), cursor),
   listOf(sitesFeed(world), cursor),
+  policiesList(world),
   listOf(accountsFeed(world), cursor),
   listOf(applicationInventoryFeed(world), cursor),
   listOf(applicationsFeed(world), cursor),

@@ -36,8 +36,8 @@ let pageSize: number;
 /** Unified alerts in a few lines, with cursors that count rows. */
 const answer: Answer = (url, request, response) => {
   if (url.pathname.endsWith("/user")) return json(response, 200, { data: { apiToken: {} } });
-  void text(request).then((body) => {
-    const query = JSON.parse(body) as Query;
+  const reply = async () => {
+    const query = JSON.parse(await text(request)) as Query;
     queries.push(query);
     const other = instead(query);
     if (other) return json(response, other.status ?? 200, other.body);
@@ -53,7 +53,8 @@ const answer: Answer = (url, request, response) => {
     const pageInfo = { hasNextPage: end < rows.length, endCursor: String(end) };
     json(response, 200, { data: { alerts: { totalCount: rows.length, pageInfo, edges } } });
     meanwhile();
-  });
+  };
+  void reply();
 };
 
 let server: HttpConsole;

@@ -18,7 +18,7 @@ export function readCursor(text: string): Cursor {
   const plain = Buffer.from(text, "base64").toString("utf8");
   const position = /^row:(\d+)$/.exec(plain);
   if (position) return { kind: "position", offset: Number(position[1]) };
-  const key = /^key:\[("(?:[^"\\]|\\.)*"|-?[\d.e+]+),"(\d+)"\]$/.exec(plain);
+  const key = /^key:\[("(?:[^"\\]|\\.)*"|-?[\d.e+]+),"([\w-]+)"\]$/.exec(plain);
   if (key) return { kind: "key", value: JSON.parse(key[1] ?? "") as number | string, id: key[2] ?? "" };
   throw new InvalidParameter("cursor", "Invalid cursor.");
 }

@@ -1,0 +1,167 @@
+import type { Clock } from "../clock.ts";
+import { CollectionError } from "../errors.ts";
+import { JsonError } from "../json.ts";
+import { pageScanner } from "../scan.ts";
+import type { Feed, Page, PageRequest, SourceRecord } from "../stream.ts";
+import type { Micros } from "../timestamps.ts";
+import type { Caller } from "../vendor-http.ts";
+import type { SentinelOneClient } from "./client.ts";
+import { readCursor } from "./page.ts";
+import { isInherited, policyRecord, readPolicy, type Scope, withDrift } from "./policy-record.ts";
+import { recordRow } from "./record-row.ts";
+import type { SentinelOneStream } from "./rest-stream.ts";
+
+const name = "policies";
+const permission = "Policy.view (with Accounts.view, Sites.view and Groups.view to find the scopes)";
+/** Scopes on a page: each may cost a request, and the walk keeps its place after each page. */
+const pageSize = 50;
+const requestsPerSecond = 5;
+
+interface Level {
+  readonly type: Scope["type"];
+  /** Below `/web/api/v2.1`. */
+  readonly path: string;
+  /** Where the list stands in its envelope. */
+  readonly records: string;
+}
+
+/** From the widest scope to the narrowest. */
+const levels: readonly Level[] = [
+  { type: "account", path: "/accounts", records: "data" },
+  { type: "site", path: "/sites", records: "data.sites" },
+  { type: "group", path: "/groups", records: "data" },
+];
+
+/**
+ * Policies, of the accounts, sites and groups that do not inherit theirs. There is no list of them and no time to follow, so every hour
+ * each is asked for by itself, and sent when it says something else than before, with what it said and what changed.
+ */
+export const policies: SentinelOneStream = {
+  id: `sentinelone-${name}`,
+  vendor: "sentinelone",
+  name,
+  permission,
+  paging: "cursor",
+  ordered: false,
+  inventory: true,
+  keepsDocuments: true,
+  whole: true,
+  restMinutes: 60,
+  open: (client, caller, clock) => new PoliciesFeed(client, caller, clock),
+};
+
+interface ScopePage {
+  readonly scopes: readonly Scope[];
+  readonly cursor: string | undefined;
+}
+
+class PoliciesFeed implements Feed {
+  readonly #client: SentinelOneClient;
+  readonly #caller: Caller;
+  readonly #clock: Clock;
+  readonly #levels: readonly Level[];
+
+  constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
+    this.#client = client;
+    this.#caller = caller;
+    this.#clock = clock;
+    // Accounts cannot be narrowed to sites.
+    this.#levels = client.connection.siteIds ? levels.filter(({ type }) => type !== "account") : levels;
+  }
+
+  serverNow(): Promise<Micros> {
+    return this.#client.serverNow(this.#caller);
+  }
+
+  tokenExpiresAt(): string | undefined {
+    return this.#client.tokenExpiresAt;
+  }
+
+  /** A page of scopes with the policies of those that have one. Continuations are `<scope type>:<cursor>`. */
+  async read({ continuation }: PageRequest): Promise<Page> {
+    const [type, ...cursor] = continuation?.split(":") ?? [];
+    const index = Math.max(
+      0,
+      this.#levels.findIndex((level) => level.type === type),
+    );
+    const level = this.#levels[index] as Level;
+    const page = await this.#scopes(level, cursor.join(":") || undefined);
+    const records: SourceRecord[] = [];
+    for (const scope of page.scopes) {
+      const policy = await this.#policy(level, scope);
+      if (policy && !isInherited(policy)) records.push(policyRecord(scope, policy));
+    }
+    const next = this.#levels[index + 1];
+    if (page.cursor !== undefined) return { records, continuation: `${level.type}:${page.cursor}` };
+    return { records, ...(next && { continuation: `${next.type}:` }) };
+  }
+
+  async #scopes(level: Level, cursor: string | undefined): Promise<ScopePage> {
+    const { siteIds } = this.#client.connection;
+    try {
+      return await this.#client.get({
+        path: level.path,
+        query: { limit: String(pageSize), sortBy: "id", sortOrder: "asc", siteIds: siteIds?.join(","), cursor },
+        feed: name,
+        permission,
+        requestsPerSecond,
+        read: scopeReader(level),
+        caller: this.#caller,
+      });
+    } catch (error) {
+      // A token whose scope is a site may not list accounts, and reads the policies within its site all the same.
+      const isAbove = level.type === "account" && error instanceof CollectionError && error.status === "not-permitted";
+      if (isAbove) return { scopes: [], cursor: undefined };
+      throw error;
+    }
+  }
+
+  /** Undefined where the scope has none, or went away meanwhile. */
+  async #policy({ path }: Level, { id }: Scope): Promise<Buffer | undefined> {
+    try {
+      return await this.#client.get({
+        path: `${path}/${encodeURIComponent(id)}/policy`,
+        pacedAs: name,
+        query: {},
+        feed: name,
+        permission,
+        requestsPerSecond,
+        judge: ({ status }) => {
+          if (status === 404) throw new NoPolicy();
+        },
+        read: readPolicy,
+        caller: this.#caller,
+      });
+    } catch (error) {
+      if (error instanceof NoPolicy) return undefined;
+      throw error;
+    }
+  }
+
+  row(json: Buffer, record: SourceRecord, previous?: Buffer): object {
+    return recordRow(this.#client.connection.name, this.#clock.now(), withDrift(json, record.json, previous));
+  }
+}
+
+class NoPolicy extends Error {
+  override readonly name = "NoPolicy";
+}
+
+/** Reads a list of scopes; groups that say they inherit are left out, which saves a request for each. */
+function scopeReader({ type, records }: Level): (body: Buffer) => ScopePage {
+  const scan = pageScanner({ records, envelope: ["pagination.nextCursor"], fields: ["id", "name", "inherits"] });
+  return (body) => {
+    const { records: scanned, envelope } = scan(body);
+    if (!scanned) throw new JsonError(`there is no list "${records}" in it`);
+    const scopes = scanned
+      .filter(({ fields: [, , inherits] }) => inherits !== "true")
+      .map(({ fields: [id, title] }) => {
+        if (id === undefined) throw new JsonError(`one of "${records}" has no id`);
+        return { type, id: plain(id), name: plain(title ?? '""') };
+      });
+    return { scopes, cursor: readCursor(envelope[0]) };
+  };
+}
+
+/** Text of a JSON string; of a number its digits, which a JavaScript number would round. */
+const plain = (json: string) => (json.startsWith('"') ? (JSON.parse(json) as string) : json === "null" ? "" : json);
