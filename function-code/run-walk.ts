@@ -48,12 +48,10 @@ export class WalkRun {
 
   /** What is left of the walk, as it is kept in the checkpoint. */
   get rest(): Walk {
-    const windows = this.#windows.map(({ from, to, silent, resume }) => ({
-      from,
-      ...(to !== undefined && { to }),
-      ...(silent && { silent }),
-      ...(resume !== undefined && { resume }),
-    }));
+    const windows = this.#windows.map((window) => {
+      const { taken: _, ...left } = window;
+      return left;
+    });
     return { ...this.#walk, windows };
   }
 
@@ -155,6 +153,7 @@ export class WalkRun {
         ...(window.to !== undefined && { to: window.to }),
         ...(continuation !== undefined && { continuation }),
         ...(window.silent && { silent: window.silent }),
+        ...(window.scope !== undefined && { scope: window.scope }),
       });
     } catch (error) {
       if (error instanceof CursorRefused) return undefined;

@@ -124,6 +124,7 @@ export class Run {
     const walk = nextWalk(this.#before, serverNow, settings, {
       sweep: this.#sweep(),
       silence: this.#open.stream.silence,
+      scopes: this.#open.stream.oneScope && this.#open.connection.siteIds,
     });
     const firstFrom = this.#before.firstFrom ?? formatIso(serverNow - settings.sinceHours * hour);
     await this.#lease.save({ firstFrom });

@@ -29,6 +29,8 @@ export interface Stream {
    * each page, so that a walk of hours goes on where it stopped; one that is refused later costs a new beginning.
    */
   readonly whole?: true;
+  /** The vendor takes one site a request: where sites are configured, each is walked by itself. */
+  readonly oneScope?: true;
   /** Minutes from a run that ended a walk to the next walk, where reading at each poll would cost the console too much. */
   readonly restMinutes?: number;
 }
@@ -39,6 +41,8 @@ export interface PageRequest {
   readonly continuation?: string;
   /** The bounds are those of the objects' last sign of life. */
   readonly silent?: true;
+  /** The one site that is asked for. */
+  readonly scope?: string;
 }
 
 export interface Page {

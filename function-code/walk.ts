@@ -25,6 +25,8 @@ export interface Window {
   readonly to?: Micros;
   /** The times are those of the objects' last sign of life: what was heard of then, and not since. */
   readonly silent?: true;
+  /** The one site that is asked for, where the vendor takes one at a time. */
+  readonly scope?: string;
   /** Streams that are read whole: the continuation at which the next run goes on. */
   readonly resume?: string;
 }
@@ -42,6 +44,14 @@ export interface Silence {
   readonly afterMinutes: number;
 }
 
+/** What a stream asks of its walks. */
+export interface WalkRules {
+  readonly sweep?: Sweep | undefined;
+  readonly silence?: Silence | undefined;
+  /** Each of them is walked by itself. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
 type KnownCheckpoint = Pick<CheckpointEntity, "watermark" | "firstFrom" | "lastSnapshotAt">;
 
 /** The walk that follows a finished one. */
@@ -49,7 +59,7 @@ export function nextWalk(
   checkpoint: KnownCheckpoint,
   serverNow: Micros,
   settings: Pick<CollectionSettings, "sinceHours" | "holdBackSeconds" | "overlapSeconds">,
-  { sweep, silence }: { readonly sweep?: Sweep | undefined; readonly silence?: Silence | undefined } = {},
+  { sweep, silence, scopes }: WalkRules = {},
 ): Walk {
   const watermark = time(checkpoint.watermark);
   const firstFrom = time(checkpoint.firstFrom);
@@ -61,15 +71,16 @@ export function nextWalk(
   const sweeping = sweep !== undefined && isSweepDue(checkpoint, serverNow, sweep);
   const sweepFrom =
     sweep?.reachHours === undefined ? 0 : Math.max(firstFrom ?? from, serverNow - sweep.reachHours * hour);
+  const windows: Window[] = [
+    { from: sweeping ? Math.min(from, sweepFrom) : from },
+    // A sweep meets the silent ones anyway.
+    ...(silence && watermark !== undefined && !sweeping ? [silentWindow(silence, from, serverNow)] : []),
+  ];
   return {
     startedAt: serverNow,
     sweep: sweeping,
     completeUntil: Math.max(watermark ?? 0, serverNow - settings.holdBackSeconds * second),
-    windows: [
-      { from: sweeping ? Math.min(from, sweepFrom) : from },
-      // A sweep meets the silent ones anyway.
-      ...(silence && watermark !== undefined && !sweeping ? [silentWindow(silence, from, serverNow)] : []),
-    ],
+    windows: scopes ? scopes.flatMap((scope) => windows.map((window) => ({ ...window, scope }))) : windows,
   };
 }
 

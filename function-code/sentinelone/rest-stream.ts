@@ -23,6 +23,7 @@ export interface RestStreamDeclaration {
   /** Fields that together name one version of a record. */
   readonly key: readonly string[];
   readonly paging: Paging;
+  readonly oneScope?: Stream["oneScope"];
   readonly requestsPerSecond: number;
   readonly sweep?: Stream["sweep"];
   /** Objects are sent when their content changes. `volatile` members change all the time and do not count. */
@@ -47,6 +48,7 @@ export function restStream(declaration: RestStreamDeclaration): SentinelOneStrea
     inventory: declaration.inventory !== undefined,
     ...(declaration.sweep && { sweep: declaration.sweep }),
     ...(declaration.audit && { audit: declaration.audit }),
+    ...(declaration.oneScope && { oneScope: declaration.oneScope }),
     ...(declaration.silence && { silence: declaration.silence }),
     open: (client, caller, clock) => new RestFeed(declaration, client, caller, clock),
   };
@@ -126,15 +128,15 @@ class RestFeed implements Feed {
     return total;
   }
 
-  #bounds({ watermark: { filter } }: RestStreamDeclaration, from: Micros, to: Micros | undefined) {
+  #bounds({ watermark: { filter } }: RestStreamDeclaration, from: Micros, to: Micros | undefined, scope?: string) {
     return {
       [`${filter}__gte`]: formatIso(from),
       [`${filter}__lt`]: to === undefined ? undefined : formatIso(to),
-      siteIds: this.#client.connection.siteIds?.join(","),
+      siteIds: scope ?? this.#client.connection.siteIds?.join(","),
     };
   }
 
-  #readPage({ from, to, continuation, silent }: PageRequest): Promise<Page> {
+  #readPage({ from, to, continuation, silent, scope }: PageRequest): Promise<Page> {
     const { declaration, read } = silent ? this.#silent : this.#changes;
     const { path, name, permission, watermark, requestsPerSecond } = declaration;
     return this.#client.get({
@@ -143,7 +145,7 @@ class RestFeed implements Feed {
         limit: String(this.#pageSize),
         sortBy: watermark.sortBy ?? watermark.filter,
         sortOrder: "asc",
-        ...this.#bounds(declaration, from, to),
+        ...this.#bounds(declaration, from, to, scope),
         cursor: continuation,
         // The count costs the console time, and the first page tells it.
         skipCount: continuation === undefined ? undefined : "true",

@@ -1,11 +1,15 @@
 import { accounts } from "./accounts.ts";
 import { activities } from "./activities.ts";
+import { activityTypes } from "./activity-types.ts";
 import { agents } from "./agents.ts";
 import { alerts } from "./alerts.ts";
 import { alertsV2 } from "./alerts-v2.ts";
+import { deviceControlEvents } from "./device-control-events.ts";
 import { groups } from "./groups.ts";
 import { policies } from "./policies.ts";
+import { ranger } from "./ranger.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
+import { rogues } from "./rogues.ts";
 import { sites } from "./sites.ts";
 import { threats } from "./threats.ts";
 
@@ -13,11 +17,15 @@ import { threats } from "./threats.ts";
 export const sentinelOneStreams: readonly SentinelOneStream[] = [
   accounts,
   activities,
+  activityTypes,
   agents,
   alerts,
   alertsV2,
+  deviceControlEvents,
   groups,
   policies,
+  ranger,
+  rogues,
   sites,
   threats,
 ];

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Feed, Page, PageRequest } from "../stream.ts";
+import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
 import type { Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
@@ -26,6 +26,8 @@ export interface WholeStreamDeclaration {
   /** Names the object; `volatile` members change all the time and do not count. */
   readonly inventory: { readonly id: string; readonly volatile: readonly string[] };
   readonly restMinutes?: number;
+  /** Sends all of it, changed or not. */
+  readonly sweep?: Stream["sweep"];
 }
 
 export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStream {
@@ -39,6 +41,7 @@ export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStr
     inventory: true,
     whole: true,
     ...(declaration.restMinutes !== undefined && { restMinutes: declaration.restMinutes }),
+    ...(declaration.sweep && { sweep: declaration.sweep }),
     open: (client, caller, clock) => new WholeFeed(declaration, client, caller, clock),
   };
 }

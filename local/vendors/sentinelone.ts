@@ -9,11 +9,14 @@ import { childListOf, type List, listOf } from "./sentinelone/api/list.ts";
 import { RateLimits } from "./sentinelone/api/rate-limits.ts";
 import { accountsFeed } from "./sentinelone/feeds/accounts.ts";
 import { activitiesFeed } from "./sentinelone/feeds/activities.ts";
+import { activityTypesList } from "./sentinelone/feeds/activity-types.ts";
 import { agentsFeed } from "./sentinelone/feeds/agents.ts";
 import { alertsFeed } from "./sentinelone/feeds/alerts.ts";
 import { applicationRisksFeed } from "./sentinelone/feeds/application-risks.ts";
 import { applicationInventoryFeed, applicationsFeed } from "./sentinelone/feeds/applications.ts";
+import { deviceControlEventsFeed } from "./sentinelone/feeds/device-control-events.ts";
 import { groupsFeed } from "./sentinelone/feeds/groups.ts";
+import { rangerFeed, roguesFeed } from "./sentinelone/feeds/network-devices.ts";
 import { policiesList } from "./sentinelone/feeds/policies.ts";
 import { sitesFeed } from "./sentinelone/feeds/sites.ts";
 import { threatNotesFeed } from "./sentinelone/feeds/threat-notes.ts";
@@ -40,7 +43,8 @@ export interface SentinelOneOptions extends SimulatorOptions {
  * A SentinelOne console, management API 2.1, with a fleet that lives: agents report and change, threats are found and worked on, the
  * activity log grows, some of it late. What it shows depends on the seed, the scale and the clock alone.
  *
- * `keys(stream)` tells what is shown now: `activities` by id; `threats`, `agents`, `groups`, `alerts`, `alerts-v2`, `sites` and
+ * `keys(stream)` tells what is shown now: `activities`, `activity-types` and `device-control-events` by id; `rogues` and `ranger` by
+ * `id|lastSeen`; `threats`, `agents`, `groups`, `alerts`, `alerts-v2`, `sites` and
  * `accounts`, whose objects change, by `id|updatedAt`, `updatedAt` as the console writes it; `applications` by `id|cpe` and
  * `application-risks` by `id|status|mitigationStatus`, for want of a time in their records; `policies` by `type of scope|its id|updatedAt`.
  */
@@ -67,10 +71,14 @@ export async function startSentinelOne(options: SentinelOneOptions = {}): Promis
 const openLists = (world: World, log: ActivityLog, cursor: CursorKind): readonly List[] => [
   listOf(activitiesFeed(world, log), cursor),
   listOf(threatsFeed(world), cursor),
+  activityTypesList,
   listOf(agentsFeed(world), cursor),
   listOf(groupsFeed(world), cursor),
   listOf(alertsFeed(world), cursor),
   connectionOf(unifiedAlertsFeed(world), cursor),
+  listOf(deviceControlEventsFeed(world), cursor),
+  listOf(roguesFeed(world), cursor),
+  listOf(rangerFeed(world), cursor),
   listOf(sitesFeed(world), cursor),
   policiesList(world),
   listOf(accountsFeed(world), cursor),

@@ -1,6 +1,5 @@
 import { type Incoming, json } from "../../server.ts";
 import type { SimulatorAnswer, SimulatorToken } from "../../simulator.ts";
-import { ACTIVITY_KINDS } from "../activities/catalog.ts";
 import type { World } from "../world/world.ts";
 import { type Access, may } from "./access.ts";
 import { InvalidParameter, notAuthenticated, notFound, notPermitted, pageNotFound, tooManyRequests } from "./errors.ts";
@@ -30,7 +29,6 @@ export function openConsole({
     ...lists.map((list) =>
       list.post ? ([`POST ${list.path}`, servePost(list)] as const) : ([`GET ${list.path}`, serveList(list)] as const),
     ),
-    ["GET /activities/types", guarded("Activity Page.view", () => json(200, ACTIVITY_TYPES))],
     ["GET /user", (_, token) => object(describeUser(world, token))],
     ["POST /users/api-token-details", (request) => tokenDetails(world, access, request.body)],
     ["GET /system/info", () => object(SYSTEM_INFO)],
@@ -80,7 +78,3 @@ const guarded =
     may(token, permission) ? endpoint(request, token, now) : notPermitted();
 
 const object = (data: unknown): SimulatorAnswer => json(200, JSON.stringify({ data }));
-
-const ACTIVITY_TYPES = JSON.stringify({
-  data: ACTIVITY_KINDS.map(({ id, action, template }) => ({ action, descriptionTemplate: template, id })),
-});
