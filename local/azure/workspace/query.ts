@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { compile, execute, toJson } from "../../kql/engine.ts";
 import { type KqlColumn, KqlError, type KqlSchema } from "../../kql/schema.ts";
 import type { DeployedWorkspace } from "../cloud.ts";
+import { refuseAmbiguousAlias } from "./ambiguous-alias.ts";
 import { builtInTables } from "./built-in-tables.ts";
 import { emptyTable, kqlTable, type TableLayout } from "./layout.ts";
 import type { WorkspaceStore } from "./store.ts";
@@ -21,6 +22,7 @@ export async function queryWorkspace(
   query: string,
   options: { readonly timespan?: Timespan; readonly now?: Date } = {},
 ): Promise<QueryResult> {
+  refuseAmbiguousAlias(query, workspace.functions);
   const compiled = compile(
     query,
     schemaOf(store, workspace, options.timespan !== undefined),

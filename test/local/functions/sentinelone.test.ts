@@ -104,6 +104,20 @@ describe("the parser SentinelOne", () => {
   });
 });
 
+test("shows the inventories of sites, accounts and policies beside Microsoft's tables", async () => {
+  await using workspace = await TestWorkspace.create();
+  await workspace.ingest("sentinelone-sites", [{ id: "s-1", name: "Bergen", accountName: "Fjord", state: "active" }]);
+  await workspace.ingest("sentinelone-accounts", [{ id: "a-1", name: "Fjord", state: "active" }]);
+  expect(
+    await workspace.kql(
+      "SentinelOne | project EventType, EventId, SiteName, AccountName, Status | order by EventType asc",
+    ),
+  ).toEqual([
+    { EventType: "Accounts.", EventId: "a-1", SiteName: "", AccountName: "Fjord", Status: "active" },
+    { EventType: "Sites.", EventId: "s-1", SiteName: "Bergen", AccountName: "Fjord", Status: "active" },
+  ]);
+});
+
 test("a workspace that lacks tables is answered from those that it has, with all columns", async () => {
   await using workspace = await TestWorkspace.create(["SentinelOneThreats_CL", "SentinelOneAgents_CL"]);
   await workspace.ingest("sentinelone-groups", [{ id: "g-1", name: "Field", totalAgents: 7 }]);
