@@ -54,4 +54,4 @@ export class Content extends pulumi.ComponentResource {
 }
 
 /** By its category a saved search is known to be the connector's. */
-export const contentCategory = "SentinelOne and Valence connector";
+const contentCategory = "SentinelOne and Valence connector";
