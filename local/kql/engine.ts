@@ -8,9 +8,9 @@ import { prepareConnection } from "./prepare.ts";
 import { type KqlColumn, KqlError, type KqlSchema } from "./schema.ts";
 import { translate } from "./translate.ts";
 import { firstWord, is, kindOf, walk } from "./tree.ts";
-import { defaultSql, epochTicks, storedType } from "./types.ts";
+import { epochTicks, storedType } from "./types.ts";
 
-export { defaultSql, fromJsonSql, KqlError, outputColumns, prepareConnection, storedType, toJson };
+export { fromJsonSql, KqlError, outputColumns, prepareConnection, storedType, toJson };
 
 /** One DuckDB statement whose columns are c0, c1, … in the order of `columns`. */
 export interface CompiledQuery {

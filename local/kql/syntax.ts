@@ -157,9 +157,6 @@ interface JsonPair extends SyntaxNode {
 
 // Expressions
 
-export interface LiteralExpression extends Expression {
-  readonly Token: Token;
-}
 export interface TypeOfLiteralExpression extends Expression {
   readonly Types: List<Expression>;
 }

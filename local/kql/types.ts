@@ -27,11 +27,6 @@ export function storedType(type: KqlType): string {
   return type === "string" ? "VARCHAR DEFAULT ''" : stored[type];
 }
 
-/** What a row holds where nothing was given: an empty string or null. */
-export function defaultSql(type: KqlType): string {
-  return type === "string" ? "''" : `NULL::${stored[type]}`;
-}
-
 export function isNumber(type: KqlType): boolean {
   return type === "int" || type === "long" || type === "real" || type === "decimal";
 }

@@ -4,7 +4,7 @@ import { startValence } from "../../vendors/valence.ts";
 import type { RealConsole } from "./options.ts";
 
 /** Vendors that are collected from, and how each is simulated. */
-export const simulators = { sentinelone: startSentinelOne, valence: startValence } as const;
+const simulators = { sentinelone: startSentinelOne, valence: startValence } as const;
 export type ConsoleVendor = keyof typeof simulators;
 export const consoleVendors = Object.keys(simulators) as readonly ConsoleVendor[];
 

@@ -28,7 +28,7 @@ export const project: OperatorFunction<ListOperator> = (node, input, scope, tran
 };
 
 /** `extend` and `serialize`: an existing name is replaced in its place, a new one comes last. */
-export const extend: OperatorFunction<ListOperator> = (node, input, scope, translator) => {
+const extend: OperatorFunction<ListOperator> = (node, input, scope, translator) => {
   const declared = declaredColumns(node);
   const expressions = elements(node.Expressions);
   const names = namesOf(

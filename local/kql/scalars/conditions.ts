@@ -2,11 +2,10 @@ import { argument, type Call, constantText, type ScalarFunction } from "../conte
 import { asFilter, boolConstant, condition, missing, type Scalar, scalar } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, join, quote, type Sql, sql } from "../sql.ts";
-import { sqlType } from "../types.ts";
 import { convert } from "./convert.ts";
 
 /** The value in the type that the binder found for the whole, e.g. a long among reals. */
-export function inType(value: Scalar, type: KqlType, call: Call): Scalar {
+function inType(value: Scalar, type: KqlType, call: Call): Scalar {
   if (value.constant === null) return missing(type);
   return convert(value, type) ?? call.fail(`${call.name}() cannot take ${value.type} as ${type}`);
 }
@@ -117,9 +116,4 @@ function typeName(value: Scalar): Scalar {
     "string",
     sql`CASE json_type(${value.sql}) WHEN 'OBJECT' THEN 'dictionary' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'bool' WHEN 'DOUBLE' THEN 'real' WHEN 'UBIGINT' THEN 'long' WHEN 'BIGINT' THEN 'long' ELSE 'null' END`,
   );
-}
-
-/** NULL of a type, where SQL needs to know it. */
-export function typedNull(type: KqlType): Sql {
-  return sql`NULL::${sqlType(type)}`;
 }

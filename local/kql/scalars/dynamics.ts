@@ -15,7 +15,7 @@ export function propertyStep(name: string): string {
 }
 
 /** A bag of pieces of SQL, each of them `"name":value`. */
-export function bagOf(pairs: readonly Sql[]): Scalar {
+function bagOf(pairs: readonly Sql[]): Scalar {
   return dynamic(pairs.length === 0 ? sql`'{}'` : sql`'{' || ${join(pairs, " || ',' || ")} || '}'`, false);
 }
 
@@ -28,7 +28,7 @@ const bagPack: ScalarFunction = (values) => {
 };
 
 /** An array of values. */
-export function arrayOf(values: readonly Scalar[]): Scalar {
+function arrayOf(values: readonly Scalar[]): Scalar {
   return dynamic(
     values.length === 0 ? sql`'[]'` : sql`'[' || ${join(values.map(nested), " || ',' || ")} || ']'`,
     false,
