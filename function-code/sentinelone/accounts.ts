@@ -14,4 +14,6 @@ export const accounts = wholeStream({
     volatile: ["updatedAt", "activeAgents", "skus", "agentsInCoreSku", "agentsInControlSku", "agentsInCompleteSku"],
   },
   restMinutes: 15,
+  // So that no retention, at least 30 days, ever forgets one.
+  sweep: { everyHours: 14 * 24 },
 });

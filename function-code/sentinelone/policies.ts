@@ -47,6 +47,8 @@ export const policies: SentinelOneStream = {
   keepsDocuments: true,
   whole: true,
   restMinutes: 60,
+  // So that no retention, at least 30 days, ever forgets one.
+  sweep: { everyHours: 14 * 24 },
   open: (client, caller, clock) => new PoliciesFeed(client, caller, clock),
 };
 

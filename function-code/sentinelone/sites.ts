@@ -12,4 +12,6 @@ export const sites = wholeStream({
   requestsPerSecond: 5,
   inventory: { id: "id", volatile: ["updatedAt", "activeLicenses", "registrationToken"] },
   restMinutes: 15,
+  // So that no retention, at least 30 days, ever forgets one.
+  sweep: { everyHours: 14 * 24 },
 });

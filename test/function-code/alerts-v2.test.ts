@@ -183,12 +183,24 @@ describe("a console that does not know a field", () => {
   });
 });
 
-test("a cursor that is refused costs a new beginning at the last alert, no alert", async () => {
-  pageSize = 2;
-  for (let i = 0; i < 5; i++) alerts.push({ id: `a${i}`, updatedAt: ago((10 - i) * minute) });
-  instead = ({ variables }) =>
-    variables.after === undefined ? undefined : { status: 400, body: { errors: [{ message: "bad cursor" }] } };
-  expect(await worker.collect("emea", stream)).toMatchObject({ status: "ok", uploaded: 5 });
+describe("a cursor that is refused", () => {
+  beforeEach(() => {
+    pageSize = 2;
+    instead = ({ variables }) =>
+      variables.after === undefined ? undefined : { status: 400, body: { errors: [{ message: "bad cursor" }] } };
+  });
+
+  test("is not needed where times differ", async () => {
+    for (let i = 0; i < 5; i++) alerts.push({ id: `a${i}`, updatedAt: ago((10 - i) * minute) });
+    expect(await worker.collect("emea", stream)).toMatchObject({ status: "ok", uploaded: 5 });
+  });
+
+  test("leaves no way through a crowd of one millisecond, and is told as what it is", async () => {
+    for (let i = 0; i < 3; i++) alerts.push({ id: `a${i}`, updatedAt: ago(minute) });
+    const checkpoint = await worker.collect("emea", stream);
+    expect(checkpoint).toMatchObject({ status: "failing", errorClass: "answer" });
+    expect(checkpoint.lastError).toContain("cursor");
+  });
 });
 
 test("a page that says there is more but not where is not taken for the last", async () => {

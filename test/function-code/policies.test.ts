@@ -165,7 +165,8 @@ test("the simulated console's policies arrive, and their changes", async () => {
   for (let week = 0; week < 4; week++) {
     expect(await worker.collect("emea", stream)).toMatchObject({ status: "ok", caughtUp: true });
     for (const key of simulator.keys("policies")) shown.add(key);
-    const keys = worker.sink.records(stream).map((record) => {
+    const changed = worker.sink.records(stream).filter((record) => record["hash"] !== record["previousHash"]);
+    const keys = changed.map((record) => {
       const { updatedAt } = record["policy"] as Policy;
       return `${String(record["scopeType"])}|${String(record["scopeId"])}|${String(updatedAt)}`;
     });
@@ -174,4 +175,15 @@ test("the simulated console's policies arrive, and their changes", async () => {
     clock.time += 7 * 24 * 60 * minute;
   }
   expect(worker.sink.records(stream).some((record) => "changedKeys" in record)).toBe(true);
+});
+
+test("every two weeks all policies are sent again, as unchanged", async () => {
+  await using worker = workerFor();
+  policies.set("/groups/4", { mode: "a" });
+  await worker.collect("emea", stream);
+  worker.clock.time += 14 * 24 * 60 * minute;
+  server.time = worker.clock.time;
+  await worker.collect("emea", stream);
+  const [first, again] = worker.sink.records(stream);
+  expect(again).toEqual({ ...first, previousHash: first?.["hash"], changedKeys: [] });
 });
