@@ -14,6 +14,8 @@ import { Door } from "./azure-network.ts";
 export interface DeploymentOptions {
   /** Keeps the local Azure's data; absent: in memory. */
   readonly dataDir?: string;
+  /** The token in stack config, which every run replaces in the vault. */
+  readonly apiToken?: string;
 }
 
 /** The stack, deployed once for many runs into a local Azure. Its app is not started: the runs are its workers. */
@@ -40,14 +42,13 @@ export class Deployment implements AsyncDisposable {
     );
     this.#workspaceId = workspaceId;
     const operator = principalCredential(azure.authority, azure.cloud.operator);
-    const { agent } = this;
-    this.#secrets = new SecretClient(new URL(this.secretId).origin, operator, { ...{ agent } });
-    this.#checkpoints = new TableClient(this.settings.tableEndpoint, stateTables.checkpoints, operator, {
-      ...{ agent },
-    });
+    // The clients take an agent, though their options do not declare it.
+    const options = { agent: this.agent };
+    this.#secrets = new SecretClient(new URL(this.secretId).origin, operator, options);
+    this.#checkpoints = new TableClient(this.settings.tableEndpoint, stateTables.checkpoints, operator, options);
   }
 
-  static async start({ dataDir }: DeploymentOptions = {}): Promise<Deployment> {
+  static async start({ dataDir, apiToken = "replaced by every run" }: DeploymentOptions = {}): Promise<Deployment> {
     const door = new Door();
     const azure = await startLocalAzure({
       ...(dataDir !== undefined && { dataDir }),
@@ -56,9 +57,7 @@ export class Deployment implements AsyncDisposable {
       onError: (message, error) => console.error(message, error),
     });
     try {
-      const connections = [
-        { name: "chaos", vendor: "sentinelone", url: "http://127.0.0.1:9", apiToken: "replaced by every run" },
-      ];
+      const connections = [{ name: "chaos", vendor: "sentinelone", url: "http://127.0.0.1:9", apiToken }];
       const { values, secretKeys } = readStackConfig("local", { connections }, ["connections"]);
       const { outputs } = await azure.evaluate({
         entry: programEntry,

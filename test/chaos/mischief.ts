@@ -44,7 +44,7 @@ const azureKinds = {
   vault: { "429 with seconds": 2, "503": 2, "role not there yet": 1, reset: 2 },
 } as const;
 
-export type VendorFault = keyof typeof vendorKinds;
+type VendorFault = keyof typeof vendorKinds;
 export type AzureService = keyof typeof azureKinds;
 export type AzureFault = { [Service in AzureService]: keyof (typeof azureKinds)[Service] }[AzureService];
 
@@ -57,9 +57,9 @@ export class Mischief {
   /** Which side fails altogether, and until when. */
   #outage: { readonly side: "vendor" | AzureService; readonly until: number } | undefined;
 
-  constructor(seed: number) {
+  constructor(seed: number, harsh: boolean) {
     this.#random = new Random(seed, "mischief");
-    this.#probability = this.#random.pick([0.01, 0.04, 0.08, 0.15, 0.25]);
+    this.#probability = harsh ? 0.3 : this.#random.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
   }
 
   /** Everything works from now on. */

@@ -68,7 +68,7 @@ export class Platform {
     let open = streams;
     for (let round = 0; round < 12 && open.length > 0; round++) {
       await Promise.all(open.map((message) => this.#anyWorker().collect(message)));
-      const states = await Promise.all(open.map(caughtUp));
+      const states = await Promise.all(open.map((message) => this.actor.call("look", () => caughtUp(message))));
       open = open.filter((_, i) => !states[i]);
       if (open.length > 0) await this.actor.sleep(5 * minute);
     }
@@ -131,7 +131,7 @@ export class Platform {
 
   #rotate(): Promise<void> {
     const { deployment, world } = this.#parts;
-    return deployment.setSecret(world.tokens.second);
+    return this.actor.call("rotate", () => deployment.setSecret(world.tokens.second));
   }
 
   #anyWorker(): ChaosWorker {

@@ -2,6 +2,7 @@ import type { CollectMessage } from "../../function-code/state/entities.ts";
 import { Random } from "../../local/vendors/random.ts";
 import { keyOfRow } from "../fixtures/source-keys.ts";
 import type { Deployment } from "./deployment.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { Mischief } from "./mischief.ts";
 import { Observer } from "./observer.ts";
 import { Platform } from "./platform.ts";
@@ -28,26 +29,44 @@ export interface Outcome {
   /** Digest of everything that happened, in order. */
   readonly trace: string;
   readonly logged: readonly string[];
+  /** What must not be anywhere. */
+  readonly secrets: readonly string[];
 }
 
 export const isGood = ({ lost, twiceOutside, wrong }: Outcome): boolean =>
   lost.length + twiceOutside.length + wrong.length === 0;
 
 export interface RunOptions {
-  /** A host that must never be asked for anything. */
-  readonly elsewhere: string;
+  readonly elsewhere: Elsewhere;
+  /** All streams, and a third of all calls goes wrong. */
+  readonly harsh?: boolean;
 }
 
+/** Runs of this process: a seed that is played again finds nothing of the time before. */
+let runs = 0;
+
 /** Plays one seed: fresh connections, chaos, then peace and two more passes; compares what the sources show with what the tables hold. */
-export async function playSeed(deployment: Deployment, seed: number, { elsewhere }: RunOptions): Promise<Outcome> {
+export async function playSeed(
+  deployment: Deployment,
+  seed: number,
+  { elsewhere, harsh = false }: RunOptions,
+): Promise<Outcome> {
   const timeline = new Timeline(start, new Random(seed, "timeline"));
-  await using world = await World.start(seed, timeline, deployment.secretId);
+  await using world = await World.start(seed, `${seed}-${++runs}`, timeline, deployment.secretId, harsh);
   await deployment.setSecret(world.tokens.first);
-  const mischief = new Mischief(seed);
+  const mischief = new Mischief(seed, harsh);
   const observer = new Observer();
   const logged: string[] = [];
   const log = (line: string) => void logged.push(line);
-  const platform = new Platform(seed, { deployment, world, timeline, mischief, observer, log, elsewhere });
+  const platform = new Platform(seed, {
+    deployment,
+    world,
+    timeline,
+    mischief,
+    observer,
+    log,
+    elsewhere: elsewhere.url,
+  });
   const { streams } = world;
   const wrong: string[] = [];
   try {
@@ -66,6 +85,7 @@ export async function playSeed(deployment: Deployment, seed: number, { elsewhere
     wrong.push(
       ...platform.defects.map((error) => `defect: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),
     );
+    wrong.push(...elsewhere.asked.map((request) => `another host was asked: ${request}`));
     const found = await Promise.all(
       streams.map(async (stream, i) =>
         compare(stream, before[i] ?? new Set(), world.keys(stream), await stored(deployment, stream), observer),
@@ -81,6 +101,7 @@ export async function playSeed(deployment: Deployment, seed: number, { elsewhere
       wrong,
       trace: timeline.trace,
       logged,
+      secrets: await world.secrets(),
     };
   } finally {
     platform.close();

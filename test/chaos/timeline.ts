@@ -65,7 +65,8 @@ export class Timeline {
 
   /** Has something happen later. Returns a function that takes it back. */
   later(actor: Actor, milliseconds: number, fire: Event["fire"]): () => void {
-    const event = { at: this.#now + milliseconds, order: this.#order++, actor, fire };
+    // Whole milliseconds, as every clock counts them.
+    const event = { at: Math.ceil(this.#now + milliseconds), order: this.#order++, actor, fire };
     this.#events.push(event);
     return () => {
       this.#events = this.#events.filter((other) => other !== event);
@@ -156,7 +157,7 @@ export class Actor implements Clock {
           wait = milliseconds;
         }).then(
           (value) => () => resolve(value),
-          (error: unknown) => () => reject(error as Error),
+          (error: unknown) => () => reject(error),
         );
         timeline.note(`${this.name} ${what} ${timeline.now};`);
         timeline.later(this, wait, settle);

@@ -49,8 +49,8 @@ export class ChaosWorker {
         settings: {
           ...deployment.settings,
           connections: world.connections,
-          // The whole of the simulated history.
-          collection: { ...deployment.settings.collection, sinceHours: 30 * 24 },
+          // The whole of the simulated history, and no second snapshot, which would send everything again.
+          collection: { ...deployment.settings.collection, sinceHours: 30 * 24, snapshotHours: 7 * 24 },
         },
         routes: deployment.routes,
         bundleVersion: "chaos",

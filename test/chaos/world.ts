@@ -40,7 +40,8 @@ export class World implements AsyncDisposable {
     this.stage = stage;
   }
 
-  static async start(seed: number, timeline: Timeline, secretId: string): Promise<World> {
+  /** @param run no other has connections of this name */
+  static async start(seed: number, run: string, timeline: Timeline, secretId: string, harsh: boolean): Promise<World> {
     const random = new Random(seed, "world");
     const skew = random.pick([0, 0, -10 * minute, 10 * minute, random.integer(-10 * minute, 10 * minute)]);
     const stage = new Stage();
@@ -57,39 +58,54 @@ export class World implements AsyncDisposable {
         { token: tokens.first, permissions: ["*"], expiresAt: tokens.rotateAt },
         { token: tokens.second, permissions: ["*"] },
       ],
-      intercept: () => stage.take(),
+      intercept: () => stage.answer,
     };
-    const scale = random.pick([0.002, 0.005, 0.01, 0.02]);
+    const scale = harsh ? 0.005 : random.pick([0.005, 0.01, 0.03, 0.06]);
     const cursor = random.pick(["position", "key"] as const);
     const simulators = {
       sentinelone: await startSentinelOne({ ...common, scale, cursor, rateLimits: false }),
       valence: await startValence({ ...common, scale }),
     };
-    const chosen = chooseStreams(random);
+    const chosen = harsh ? streams : chooseStreams(random);
     const connections = (["sentinelone", "valence"] as const)
       .map((vendor) => ({
-        name: `${vendor}-${seed}`,
+        name: `${vendor}-${run}`,
         vendor,
         url: simulators[vendor].url,
         secretId,
         streams: chosen.filter((stream) => stream.vendor === vendor).map(({ name }) => name),
       }))
       .filter(({ streams }) => streams.length > 0);
-    const streams = chosen.map(({ id, table, vendor, name }) => ({
+    const sources = chosen.map(({ id, table, vendor, name }) => ({
       id,
       table,
       vendor,
       name,
-      connection: `${vendor}-${seed}`,
+      connection: `${vendor}-${run}`,
       inventory: inventories.has(id),
     }));
-    return new World({ connections, streams, skew, tokens }, simulators, stage);
+    return new World({ connections, streams: sources, skew, tokens }, simulators, stage);
   }
 
   /** Names of what a stream shows now; of an inventory, of its objects. */
   keys({ vendor, name, inventory }: SourceStream): Set<string> {
     const keys = this.#simulators[vendor]?.keys(name).map(normalKey) ?? [];
     return new Set(inventory ? keys.map(objectOf) : keys);
+  }
+
+  /** Everything that lets somebody in: tokens, and what the consoles show to those who are in. */
+  async secrets(): Promise<readonly string[]> {
+    const { first, second } = this.tokens;
+    const { url, token } = this.#simulators["sentinelone"] as Simulator;
+    const shown: string[] = [];
+    for (const path of ["groups", "sites"]) {
+      const headers = { authorization: `ApiToken ${token}` };
+      const answer = await fetch(`${url}/web/api/v2.1/${path}?limit=300`, { headers });
+      for (const [, secret = ""] of (await answer.text()).matchAll(/"registrationToken":\s*"([^"]+)"/g))
+        shown.push(secret);
+    }
+    if (shown.length === 0) throw new Error("The simulator shows no registration token any more.");
+    return [first, second, ...Object.values(this.#simulators).map((simulator) => simulator.token), ...shown];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
