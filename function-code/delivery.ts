@@ -1,7 +1,7 @@
 import type { LedgerIndex } from "./ledger-index.ts";
 import { redact } from "./redact.ts";
 import { shrink } from "./shrink.ts";
-import { type Hash64, hash64 } from "./state/hash.ts";
+import { asBigInt, type Hash64, hash64 } from "./state/hash.ts";
 import type { Ledger, LedgerKey } from "./state/ledger.ts";
 import type { SentObjects } from "./state/objects.ts";
 import type { Feed, SourceRecord } from "./stream.ts";
@@ -65,6 +65,8 @@ interface Batch {
 export class Delivery {
   readonly #options: DeliveryOptions;
   #batch: Batch = emptyBatch();
+  /** Inventories: the contents that objects are on their way with, by the hash of the object's id. */
+  readonly #underway = new Map<bigint, bigint>();
   #settledUntil: Micros | undefined;
   #savedAt: number;
   readonly #inFlight: { readonly batch: Batch; readonly sent: Promise<void> }[] = [];
@@ -116,11 +118,19 @@ export class Delivery {
 
   #isNews(record: SourceRecord, key: LedgerKey): boolean {
     const { index, objects, changesOnly } = this.#options;
-    if (objects && changesOnly && objects.isKnown(objectHash(record), contentHash(record))) return false;
-    if (index.add(key.time, key.hash)) return true;
+    if (objects && changesOnly && this.#isKnown(objects, objectHash(record), contentHash(record))) return false;
+    if (index.add(key.time, key.hash)) {
+      if (objects) this.#underway.set(asBigInt(objectHash(record)), asBigInt(contentHash(record)));
+      return true;
+    }
     // Delivered by a run that died before it could say so in `Objects`.
     objects?.set(objectHash(record), contentHash(record), redact(record.json));
     return false;
+  }
+
+  #isKnown(objects: SentObjects, id: Hash64, content: Hash64): boolean {
+    const underway = this.#underway.get(asBigInt(id));
+    return underway === undefined ? objects.isKnown(id, content) : underway === asBigInt(content);
   }
 
   async #add(record: SourceRecord, key: LedgerKey): Promise<void> {
@@ -162,6 +172,9 @@ export class Delivery {
     this.#inFlight.shift();
     for (const { id, content, json } of head.batch.objects) this.#options.objects?.set(id, content, json);
     this.#settledUntil = head.batch.until;
+    for (const { id, content } of head.batch.objects) {
+      if (this.#underway.get(asBigInt(id)) === asBigInt(content)) this.#underway.delete(asBigInt(id));
+    }
     if (!this.#options.objects || this.#options.now() - this.#savedAt >= saveEvery) await this.#save();
   }
 

@@ -54,6 +54,11 @@ export class CursorRefused extends Error {
   override readonly name = "CursorRefused";
 }
 
+/** The vendor does not have the object any more that a request was about. */
+export class ObjectGone extends Error {
+  override readonly name = "ObjectGone";
+}
+
 /** An answer exceeds what the worker takes in one piece; fewer rows may be asked for. */
 export class AnswerTooLarge extends Error {
   override readonly name = "AnswerTooLarge";

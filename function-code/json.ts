@@ -159,6 +159,13 @@ function skipDigits(json: Buffer, at: number): number {
   return i;
 }
 
+/** The object with one more member at its end. `value` is JSON text. */
+export function appendMember(object: Buffer, key: string, value: string): Buffer {
+  const end = object.lastIndexOf("}");
+  const separator = members(object).length === 0 ? "" : ",";
+  return Buffer.concat([object.subarray(0, end), Buffer.from(`${separator}${JSON.stringify(key)}:${value}}`)]);
+}
+
 /** A member of an object, or an element of an array (its key is its index). */
 export interface Member {
   readonly key: string;

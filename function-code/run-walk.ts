@@ -17,6 +17,8 @@ import {
 const maxReaders = 4;
 /** A backlog is cut into this many windows at most. */
 const maxWindows = 32;
+/** How often the place in a list that is read whole is kept, in milliseconds: what is on its way leaves for that in a batch of its own. */
+const keepPlaceEvery = 30_000;
 /** Fewer pages than this are not worth a cut. */
 const minPages = 4;
 
@@ -28,6 +30,7 @@ export interface WalkOptions {
   readonly deliver: (feed: Feed, onAcknowledged: (until: Micros) => void) => Delivery;
   /** True when the run has to end: time is up, or the platform stops the worker. */
   readonly isOver: () => boolean;
+  readonly now: () => number;
   /** Keeps `rest`: called where a lot of work would otherwise be done again. */
   readonly save: () => Promise<void>;
 }
@@ -102,19 +105,22 @@ export class WalkRun {
     try {
       let step: Step | undefined = firstStep(window);
       let last: Micros | undefined;
+      let resume: string | undefined;
+      let keptAt = this.#options.now();
       const asked = new Set<string>();
       while (step) {
         if (this.#isOver()) break;
         const page = await this.#read(feed, step, window);
         if (!page || isCircle(page, asked)) {
           delete window.resume;
+          resume = undefined;
           step = this.#restart(step, last, page === undefined);
           asked.clear();
           continue;
         }
         this.#check(page, step);
         const records = page.records.filter(({ time }) => window.to === undefined || time < window.to);
-        last = records.at(-1)?.time ?? last;
+        last = page.until ?? records.at(-1)?.time ?? last;
         const unseen = await delivery.accept(records);
         // The server does not know the upper bound: what lies beyond is the next window's.
         if (stream.ordered && records.length < page.records.length) {
@@ -131,13 +137,17 @@ export class WalkRun {
         const following = nextStep(step, { last, unseen, continuation: page.continuation }, stream.paging);
         if (following?.continuation === undefined) asked.clear();
         step = isBeyond(following, window) ? undefined : following;
-        if (stream.whole && step?.continuation !== undefined) {
+        if (!stream.whole) continue;
+        resume = page.resume ?? step?.continuation;
+        if (resume !== undefined && this.#options.now() - keptAt >= keepPlaceEvery) {
           await delivery.flush();
-          window.resume = step.continuation;
+          window.resume = resume;
           await this.#options.save();
+          keptAt = this.#options.now();
         }
       }
       await delivery.flush();
+      if (resume !== undefined) window.resume = resume;
       return step === undefined;
     } finally {
       await delivery.drain();

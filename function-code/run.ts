@@ -87,6 +87,7 @@ export class Run {
       connection: connection.name,
       open: () => this.#open.open(this.#caller),
       deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, onAcknowledged),
+      now: () => this.#context.clock.now(),
       save: () => this.#lease.save(this.#live()),
       isOver: () => this.#isOver(),
     });
@@ -125,6 +126,7 @@ export class Run {
       sweep: this.#sweep(),
       silence: this.#open.stream.silence,
       scopes: this.#open.stream.oneScope && this.#open.connection.siteIds,
+      bounded: this.#open.stream.bounded,
     });
     const firstFrom = this.#before.firstFrom ?? formatIso(serverNow - settings.sinceHours * hour);
     await this.#lease.save({ firstFrom });
@@ -151,6 +153,7 @@ export class Run {
     const { ledger, uploader, clock, objects } = this.#context;
     const { stream, connection } = this.#open;
     const Sent = stream.keepsDocuments ? Documents : Objects;
+    const isSnapshot = stream.inventory && walk.sweep && stream.sweep?.reachHours === undefined;
     return new Delivery({
       connection: connection.name,
       stream: stream.id,
@@ -161,8 +164,8 @@ export class Run {
       uploader,
       objects: stream.inventory ? new Sent(objects, connection.name, stream.id) : undefined,
       ordered: stream.ordered,
-      snapshot: stream.inventory && (walk.sweep || stream.whole) ? walk.startedAt : undefined,
-      changesOnly: stream.inventory && !walk.sweep,
+      snapshot: isSnapshot || stream.whole ? walk.startedAt : undefined,
+      changesOnly: stream.inventory && !isSnapshot,
       // Also renews the lease, so that it outlives the batch that is about to leave.
       beforeBatch: async () => {
         await this.#lease.save(this.#live());

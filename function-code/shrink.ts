@@ -1,4 +1,4 @@
-import { type Member, members } from "./json.ts";
+import { appendMember, type Member, members } from "./json.ts";
 
 /** A column is cut at 64 KB, and cut JSON is lost; so a record stays below this many bytes. */
 export const maxRecordBytes = 60 * 1024;
@@ -36,8 +36,7 @@ export function shrink(json: Buffer): Buffer {
     shrunk = Buffer.concat([shrunk.subarray(0, member.start), rest, shrunk.subarray(member.end)]);
     replaced.push(path.join("."));
   }
-  const mark = Buffer.from(`,${JSON.stringify(shrunkMember)}:${JSON.stringify(replaced)}}`);
-  return Buffer.concat([shrunk.subarray(0, shrunk.lastIndexOf("}")), mark]);
+  return appendMember(shrunk, shrunkMember, JSON.stringify(replaced));
 }
 
 /** A long text keeps its beginning, which mostly tells what it is; of anything else only the size is left. */

@@ -20,17 +20,19 @@ export interface Stream {
   readonly audit?: { readonly reachHours: number };
   /** Objects that fall silent are sent as changed, although their own times do not move. */
   readonly silence?: Silence;
-  /** An inventory sends an object only when its content changed, and all of them in a sweep. */
+  /** An inventory sends an object only when its content changed, and all of them in a sweep that reaches back to the beginning. */
   readonly inventory: boolean;
   /** An inventory that tells what changed in an object: what was sent of it is kept, not only its hash. */
   readonly keepsDocuments?: true;
   /**
-   * Nothing at the vendor tells what changed: each walk reads everything, bounds or not. Its continuations are kept while it lasts, after
-   * each page, so that a walk of hours goes on where it stopped; one that is refused later costs a new beginning.
+   * Nothing in the list tells what changed when: each walk reads all that its bounds let through. Its continuations are kept while it
+   * lasts, so that a walk of hours goes on where it stopped; one that is refused later costs a new beginning.
    */
   readonly whole?: true;
   /** The vendor takes one site a request: where sites are configured, each is walked by itself. */
   readonly oneScope?: true;
+  /** Walks end at the server's now, for lists that can be filtered by a time although they are in no order of it. */
+  readonly bounded?: true;
   /** Minutes from a run that ended a walk to the next walk, where reading at each poll would cost the console too much. */
   readonly restMinutes?: number;
 }
@@ -49,8 +51,12 @@ export interface Page {
   readonly records: readonly SourceRecord[];
   /** Where the vendor says that there is more. */
   readonly continuation?: string;
+  /** What a later run goes on with, where the continuation is good for this run only. */
+  readonly resume?: string;
   /** Rows from the lower bound on, where the vendor counts them. */
   readonly total?: number;
+  /** Time that the page reaches, where its records need not tell. */
+  readonly until?: Micros;
 }
 
 /** One record, as the vendor wrote it. */

@@ -50,6 +50,8 @@ export interface WalkRules {
   readonly silence?: Silence | undefined;
   /** Each of them is walked by itself. */
   readonly scopes?: readonly string[] | undefined;
+  /** The walk ends at the server's now. */
+  readonly bounded?: boolean | undefined;
 }
 
 type KnownCheckpoint = Pick<CheckpointEntity, "watermark" | "firstFrom" | "lastSnapshotAt">;
@@ -59,7 +61,7 @@ export function nextWalk(
   checkpoint: KnownCheckpoint,
   serverNow: Micros,
   settings: Pick<CollectionSettings, "sinceHours" | "holdBackSeconds" | "overlapSeconds">,
-  { sweep, silence, scopes }: WalkRules = {},
+  { sweep, silence, scopes, bounded }: WalkRules = {},
 ): Walk {
   const watermark = time(checkpoint.watermark);
   const firstFrom = time(checkpoint.firstFrom);
@@ -72,7 +74,7 @@ export function nextWalk(
   const sweepFrom =
     sweep?.reachHours === undefined ? 0 : Math.max(firstFrom ?? from, serverNow - sweep.reachHours * hour);
   const windows: Window[] = [
-    { from: sweeping ? Math.min(from, sweepFrom) : from },
+    { from: sweeping ? Math.min(from, sweepFrom) : from, ...(bounded && { to: serverNow }) },
     // A sweep meets the silent ones anyway.
     ...(silence && watermark !== undefined && !sweeping ? [silentWindow(silence, from, serverNow)] : []),
   ];

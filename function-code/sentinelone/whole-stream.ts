@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
-import type { Micros } from "../timestamps.ts";
+import { formatIso, type Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
 import { pageReader } from "./page.ts";
 import { recordRow } from "./record-row.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 
-/** A list of the console's REST API without a filter for changes: it is read whole, and what changed in it is sent. */
+/** A list of the console's REST API in no order of changes: it is read whole, or what its filter lets through, and what changed in it is sent. */
 export interface WholeStreamDeclaration {
   readonly name: string;
   /** Below `/web/api/v2.1`. */
@@ -20,8 +20,10 @@ export interface WholeStreamDeclaration {
   readonly records?: string;
   /** Further query parameters. */
   readonly query?: Readonly<Record<string, string>>;
-  /** The list can be narrowed to the connection's sites. */
-  readonly bySite: boolean;
+  /** Stem of the parameters that narrow the list to what changed in a time, `<changes>__gte` and `<changes>__lt`. */
+  readonly changes?: string;
+  /** The list can be narrowed to the connection's sites: to all of them at once, or to one a request. */
+  readonly bySite: boolean | "one";
   readonly requestsPerSecond: number;
   /** Names the object; `volatile` members change all the time and do not count. */
   readonly inventory: { readonly id: string; readonly volatile: readonly string[] };
@@ -40,6 +42,8 @@ export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStr
     ordered: false,
     inventory: true,
     whole: true,
+    ...(declaration.changes !== undefined && { bounded: true }),
+    ...(declaration.bySite === "one" && { oneScope: true }),
     ...(declaration.restMinutes !== undefined && { restMinutes: declaration.restMinutes }),
     ...(declaration.sweep && { sweep: declaration.sweep }),
     open: (client, caller, clock) => new WholeFeed(declaration, client, caller, clock),
@@ -69,8 +73,8 @@ class WholeFeed implements Feed {
     return this.#client.tokenExpiresAt;
   }
 
-  read({ continuation }: PageRequest): Promise<Page> {
-    const { name, path, permission, pageSize, query, bySite, requestsPerSecond } = this.#declaration;
+  read({ from, to, continuation, scope }: PageRequest): Promise<Page> {
+    const { name, path, permission, pageSize, query, changes, bySite, requestsPerSecond } = this.#declaration;
     // In order of ids, which never change: what is added meanwhile comes last, and nothing changes its place.
     const paged = pageSize === undefined ? {} : { limit: String(pageSize), sortBy: "id", sortOrder: "asc" };
     return this.#client.get({
@@ -78,7 +82,9 @@ class WholeFeed implements Feed {
       query: {
         ...query,
         ...paged,
-        siteIds: bySite ? this.#client.connection.siteIds?.join(",") : undefined,
+        ...(changes !== undefined && { [`${changes}__gte`]: formatIso(from) }),
+        ...(changes !== undefined && to !== undefined && { [`${changes}__lt`]: formatIso(to) }),
+        siteIds: scope ?? (bySite ? this.#client.connection.siteIds?.join(",") : undefined),
         cursor: continuation,
       },
       feed: name,

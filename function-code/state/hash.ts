@@ -11,3 +11,5 @@ export function hash64(data: string | Uint8Array): Hash64 {
   const digest = hash("sha256", data, "buffer");
   return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) };
 }
+
+export const asBigInt = ({ high, low }: Hash64): bigint => (BigInt(high) << 32n) | BigInt(low);

@@ -1,5 +1,5 @@
 import type { ObjectsEntity } from "./entities.ts";
-import type { Hash64 } from "./hash.ts";
+import { asBigInt, type Hash64 } from "./hash.ts";
 import { pack, unpack } from "./packed.ts";
 import type { StateTable } from "./table.ts";
 
@@ -107,4 +107,3 @@ function pairsOf(entity: ObjectsEntity): Map<bigint, bigint> {
 
 const shardOf = ({ high }: Hash64) => high >>> 24;
 const rowKeyOf = (shard: number) => shard.toString(16).padStart(2, "0");
-const asBigInt = ({ high, low }: Hash64) => (BigInt(high) << 32n) | BigInt(low);

@@ -147,11 +147,12 @@ test("the worker's identity has these rights, each on one resource, and no other
       return `${name}: ${String(roleDefinitionId).split("/").at(-1)} on ${String(scope).split("/").at(-1)}`;
     },
   );
+  const rules = [...new Set(readCatalog().map(({ vendor, rule }) => `${vendor}-${rule}`))].sort();
   expect(rights.sort()).toEqual([
-    "connector-collector-health-events-sender: 3913510d-42f4-4e42-8a64-420c390055eb on connector-streams-health-events-dcr",
-    "connector-collector-sentinelone-events-sender: 3913510d-42f4-4e42-8a64-420c390055eb on connector-streams-sentinelone-events-dcr",
-    "connector-collector-sentinelone-inventory-sender: 3913510d-42f4-4e42-8a64-420c390055eb on connector-streams-sentinelone-inventory-dcr",
-    "connector-collector-valence-events-sender: 3913510d-42f4-4e42-8a64-420c390055eb on connector-streams-valence-events-dcr",
+    ...rules.map(
+      (rule) =>
+        `connector-collector-${rule}-sender: 3913510d-42f4-4e42-8a64-420c390055eb on connector-streams-${rule}-dcr`,
+    ),
     "connector-health-telemetry: 3913510d-42f4-4e42-8a64-420c390055eb on connector-health-appi",
     "connector-storage-blobs: b7e6dc6d-f1e8-4753-8033-0f276bb0955b on connector-storage-st",
     "connector-storage-queues: 974c5e8b-45b9-4653-ba55-5f855dd0fb88 on connector-storage-st",

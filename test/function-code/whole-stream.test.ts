@@ -7,6 +7,8 @@ const stream = "sentinelone-sites";
 
 let sites: Record<string, unknown>[];
 let pageSize: number;
+/** How long the server takes for a page, in milliseconds: the place of a walk is kept every half minute. */
+let pageTakes: number;
 let server: HttpConsole;
 let worker: TestWorker;
 beforeEach(async () => {
@@ -17,8 +19,10 @@ beforeEach(async () => {
     registrationToken: "canary",
   }));
   pageSize = 2;
+  pageTakes = 0;
   server = await HttpConsole.start((url, _, response) => {
     if (url.pathname.endsWith("/user")) return json(response, 200, { data: { apiToken: {} } });
+    worker.clock.time += pageTakes;
     const start = Number(url.searchParams.get("cursor") ?? 0);
     if (Number.isNaN(start)) return json(response, 400, {});
     const end = Math.min(sites.length, start + pageSize);
@@ -68,6 +72,7 @@ test("what changes is sent at each change, also at the one back to what it was",
 describe("a walk that was stopped", () => {
   /** The worker is told to stop when a page is asked for that begins there. */
   async function stopAt(cursor: string): Promise<void> {
+    pageTakes = minute / 2;
     const stopping = new AbortController();
     const good = server.answer;
     server.answer = (url, ...rest) => {
@@ -109,6 +114,7 @@ test("a server that refuses each of its cursors is reported after a few tries, a
     if (url.searchParams.has("cursor")) json(response, 400, {});
     else good(url, request, response);
   };
+  pageTakes = minute / 2;
   const checkpoint = await worker.collect("emea", stream);
   expect(checkpoint).toMatchObject({ status: "failing", errorClass: "answer", uploaded: 2 });
   expect(cursors().length).toBeLessThan(20);

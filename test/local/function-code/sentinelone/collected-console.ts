@@ -1,0 +1,93 @@
+import type { CollectContext } from "../../../../function-code/context.ts";
+import type { CheckpointEntity } from "../../../../function-code/state/entities.ts";
+import {
+  type SentinelOneOptions,
+  type SentinelOneSimulator,
+  startSentinelOne,
+} from "../../../../local/vendors/sentinelone.ts";
+import type { SimulatorRequest } from "../../../../local/vendors/simulator.ts";
+import { TestClock, testStart } from "../../../function-code/support/test-clock.ts";
+import { TestWorker } from "../../../function-code/support/test-worker.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- records of every feed, read by name
+type Record = { readonly [member: string]: any };
+
+export interface ConsoleOptions extends SentinelOneOptions {
+  /** The console's clock stands still, so that what it shows stays the same while the worker's goes on. */
+  readonly frozen?: true;
+  readonly siteIds?: readonly string[];
+}
+
+/** One stream of a simulated console, and the worker that collects it, on one clock. */
+export class CollectedConsole implements AsyncDisposable {
+  readonly clock: TestClock;
+  readonly simulator: SentinelOneSimulator;
+  readonly worker: TestWorker;
+  /** Requests for the stream's data. */
+  readonly asked: SimulatorRequest[];
+  readonly #stream: string;
+
+  private constructor(
+    stream: string,
+    simulator: SentinelOneSimulator,
+    clock: TestClock,
+    asked: SimulatorRequest[],
+    siteIds?: readonly string[],
+  ) {
+    this.#stream = stream;
+    this.simulator = simulator;
+    this.clock = clock;
+    this.asked = asked;
+    const connection = { name: "emea", vendor: "sentinelone", url: simulator.url, secretId: "s" } as const;
+    this.worker = new TestWorker({
+      connections: [{ ...connection, streams: [stream], ...(siteIds && { siteIds }) }],
+      clock,
+      secrets: { read: () => Promise.resolve(simulator.token) },
+      settings: { sinceHours: 60 * 24 },
+    });
+  }
+
+  static async open(stream: string, options: ConsoleOptions = {}): Promise<CollectedConsole> {
+    const clock = new TestClock();
+    const asked: SimulatorRequest[] = [];
+    const simulator = await startSentinelOne({
+      scale: 0.05,
+      rateLimits: false,
+      ...options,
+      now: () => (options.frozen ? testStart : clock.time),
+      intercept: (request) => {
+        if (!request.path.endsWith("/user")) asked.push(request);
+        return options.intercept?.(request);
+      },
+    });
+    return new CollectedConsole(stream, simulator, clock, asked, options.siteIds);
+  }
+
+  collect(changes: Partial<CollectContext> = {}): Promise<CheckpointEntity> {
+    return this.worker.collect("emea", `sentinelone-${this.#stream}`, changes);
+  }
+
+  /** Everything that was delivered, in order of arrival. */
+  get records(): readonly Record[] {
+    return this.worker.sink.records(`sentinelone-${this.#stream}`);
+  }
+
+  /** The newest version of each object that was delivered. */
+  get latest(): readonly Record[] {
+    return [...new Map(this.records.map((record) => [record["id"], record])).values()];
+  }
+
+  /** What the console shows now. */
+  get source(): readonly string[] {
+    return this.simulator.keys(this.#stream).toSorted();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.worker[Symbol.asyncDispose]();
+    await this.simulator.close();
+  }
+}
+
+export const minute = 60_000;
+export const hour = 60 * minute;
+export const day = 24 * hour;
