@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 const shared = {
   pool: "forks" as const,
   isolate: false,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   experimental: { viteModuleRunner: false },
 };
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   parent = mkdtempSync(join(tmpdir(), "command-"));
   data = join(parent, "data");
   sentinelone = await startSentinelOne({
-    scale: 0.1,
+    scale: 0.05,
     now: () => now,
     rateLimits: false,
     async intercept({ path }) {
