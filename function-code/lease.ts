@@ -7,6 +7,9 @@ import { Conflict } from "./state/table.ts";
 /** How long a lease lasts without being renewed, in milliseconds: longer than the longest single call that it guards. */
 const leaseDuration = 240_000;
 
+/** Writes in a row whose answers may be lost before the lease is given up. */
+const writeAttempts = 5;
+
 export type CheckpointChanges = {
   readonly [Field in keyof Omit<CheckpointEntity, "partitionKey" | "rowKey">]?: CheckpointEntity[Field] | undefined;
 };
@@ -92,14 +95,19 @@ export class Lease {
   }
 
   async #writeVersion(entity: CheckpointEntity): Promise<string> {
-    try {
-      return await this.#checkpoints.write(entity, this.#etag);
-    } catch (error) {
-      if (!(error instanceof Conflict)) throw error;
-      // An earlier write may have succeeded although its answer was lost; then the stored version is ours.
-      const stored = await this.#checkpoints.read(entity.partitionKey, entity.rowKey);
-      if (stored?.entity.leaseOwner !== this.#owner) throw new LeaseLost(`${entity.partitionKey}/${entity.rowKey}`);
-      return await this.#checkpoints.write(entity, stored.etag);
+    let etag = this.#etag;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#checkpoints.write(entity, etag);
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+        // An earlier write may have succeeded although its answer was lost; then the stored version is ours. That can happen to this one too.
+        const stored = await this.#checkpoints.read(entity.partitionKey, entity.rowKey);
+        if (stored?.entity.leaseOwner !== this.#owner || attempt === writeAttempts) {
+          throw new LeaseLost(`${entity.partitionKey}/${entity.rowKey}`);
+        }
+        etag = stored.etag;
+      }
     }
   }
 }
