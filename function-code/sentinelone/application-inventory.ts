@@ -53,7 +53,7 @@ export class ApplicationsFeed implements Feed {
   async read({ continuation, scope }: PageRequest): Promise<Page> {
     const { after, cursor }: Place = continuation === undefined ? {} : (JSON.parse(continuation) as Place);
     this.#list ??= await this.#readList(scope);
-    const application = this.#next(this.#list, after);
+    const application = following(this.#list, after);
     if (!application) return { records: [] };
     const page = await this.#endpoints(application, scope, cursor);
     const records = page.records.map((record) => withVendor(record, application));
@@ -65,14 +65,6 @@ export class ApplicationsFeed implements Feed {
 
   row(json: Buffer): object {
     return recordRow(this.#client.connection.name, this.#clock.now(), json);
-  }
-
-  /** Throws `CursorRefused` where the application that the walk came to is gone from the list: it then starts again. */
-  #next(list: readonly Application[], after: Application | undefined): Application | undefined {
-    if (!after) return list[0];
-    const at = list.findIndex(({ name, vendor }) => name === after.name && vendor === after.vendor);
-    if (at === -1) throw new CursorRefused();
-    return list[at + 1];
   }
 
   async #readList(site: string | undefined): Promise<readonly Application[]> {
@@ -107,6 +99,11 @@ export class ApplicationsFeed implements Feed {
       caller: this.#caller,
     });
   }
+}
+
+/** The application behind another; the first one where that is gone from the list, since there is no telling where it stood. */
+function following(list: readonly Application[], after: Application | undefined): Application | undefined {
+  return list[list.findIndex(({ name, vendor }) => name === after?.name && vendor === after.vendor) + 1];
 }
 
 const write = (place: Place): string => JSON.stringify(place);

@@ -188,6 +188,24 @@ describe("an inventory", () => {
     await worker.run();
     expect(worker.delivered()).toHaveLength(61);
   });
+
+  test("sends an object once although only its time moves on while the walk lasts", async () => {
+    const { clock, source, worker } = model(30, inventory);
+    await worker.run();
+    clock.time += minute;
+    for (const row of source.rows) Object.assign(row, { time: fromMillis(clock.time), content: "new" });
+    source.options.meanwhile = ({ rows, asked }) => {
+      const [first] = rows;
+      if (first && asked.length < 12) first.time = fromMillis(clock.time);
+    };
+    await worker.run();
+    const sent = worker
+      .delivered()
+      .slice(30)
+      .map((key) => key.split("|")[0]);
+    expect(sent).toHaveLength(30);
+    expect(new Set(sent).size).toBe(30);
+  });
 });
 
 describe("when Azure does not do its part", () => {

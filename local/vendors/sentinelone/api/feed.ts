@@ -8,8 +8,8 @@ export interface Feed<Row> {
   readonly permission: string;
   /** Time filters: the row's instant in epoch microseconds, and the operators that this feed knows. */
   readonly times: Readonly<Record<string, TimeFilter<Row>>>;
-  /** Filters that take a comma-separated list and match any of it. */
-  readonly sets: Readonly<Record<string, (row: Row) => string | number | boolean | null | undefined>>;
+  /** Filters that take a comma-separated list and match any of it; a row may have several values. */
+  readonly sets: Readonly<Record<string, (row: Row) => SetValue | readonly SetValue[]>>;
   /** Parameters without which the console refuses; each is compared as a whole. */
   readonly required?: Readonly<Record<string, (row: Row) => string>>;
   /** Takes one account, site or group where other feeds take hundreds. */
@@ -35,6 +35,8 @@ export interface Feed<Row> {
   /** Around the page's objects; the console's own list unless told. */
   envelope?(objects: string, now: number): string;
 }
+
+export type SetValue = string | number | boolean | null | undefined;
 
 interface TimeFilter<Row> {
   readonly value: (row: Row) => number | undefined;

@@ -33,8 +33,8 @@ export function readFilters<Row>(feed: Feed<Row>, query: URLSearchParams): Filte
     const most = SCOPES.has(name) ? (feed.oneScope ? 1 : MOST_SCOPES) : MOST_VALUES;
     if (text === "" || allowed.size > most) throw new InvalidParameter(name, `Length must be between 1 and ${most}.`);
     predicates.push((row) => {
-      const actual = value(row);
-      return actual !== undefined && actual !== null && allowed.has(String(actual));
+      const actual = [value(row)].flat();
+      return actual.some((one) => one !== undefined && one !== null && allowed.has(String(one)));
     });
   }
   for (const [name, value] of Object.entries(feed.required ?? {})) {

@@ -6,42 +6,48 @@ import type { World } from "../world/world.ts";
 
 interface InventoryRow {
   readonly product: Product;
-  readonly versions: number;
-  readonly endpoints: number;
+  readonly installations: readonly Installation[];
 }
 
 /** Applications that at least one endpoint has: names and counts only. */
 export function applicationInventoryFeed(world: World): Feed<InventoryRow> {
   const name = ({ product }: InventoryRow) => product.name;
   const id = ({ product }: InventoryRow) => String(product.index);
+  const versions = (row: InventoryRow) => new Set(row.installations.map(({ version }) => version)).size;
+  const groups = (row: InventoryRow) => row.installations.map(({ agent }) => agent.slot.group);
   return {
     stream: "application-inventory",
     path: "/application-management/inventory",
     permission: "Applications Page.view",
     times: {},
-    sets: { vendors: ({ product }) => product.vendor },
+    // What is there in a scope; the counts stay those of the whole tenant.
+    sets: {
+      vendors: ({ product }) => product.vendor,
+      accountIds: (row) => groups(row).map(({ site }) => site.account.id),
+      siteIds: (row) => groups(row).map(({ site }) => site.id),
+      groupIds: (row) => groups(row).map((group) => group.id),
+    },
     oneScope: true,
     sorts: {
       applicationName: name,
       applicationVendor: ({ product }) => product.vendor,
-      applicationVersionsCount: ({ versions }) => versions,
-      endpointsCount: ({ endpoints }) => endpoints,
+      applicationVersionsCount: versions,
+      endpointsCount: ({ installations }) => installations.length,
       id,
     },
     rows: (now) =>
       [...Map.groupBy(world.software.installations(now), ({ product }) => product)].map(([product, installations]) => ({
         product,
-        versions: new Set(installations.map(({ version }) => version)).size,
-        endpoints: installations.length,
+        installations,
       })),
     id,
     key: name,
-    render: ({ product, versions, endpoints }) =>
+    render: (row) =>
       JSON.stringify({
-        applicationName: product.name,
-        applicationVendor: product.vendor,
-        applicationVersionsCount: versions,
-        endpointsCount: endpoints,
+        applicationName: row.product.name,
+        applicationVendor: row.product.vendor,
+        applicationVersionsCount: versions(row),
+        endpointsCount: row.installations.length,
         estimate: false,
       }),
   };

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { day, hour, simulatedConsole } from "./simulated-console.ts";
+import { day, hour, SimulatedConsole } from "./simulated-console.ts";
 
 const stream = "sentinelone-activity-types";
 const connection = "emea";
 
 test("types are read once a day", async () => {
-  await using console = await simulatedConsole("activity-types", "/activities/types");
+  await using console = await SimulatedConsole.open("activity-types");
   const { worker, clock } = console;
   expect(await worker.schedule()).toHaveLength(1);
   await worker.collect(connection, stream);
@@ -16,7 +16,7 @@ test("types are read once a day", async () => {
 });
 
 test("a type makes a row when it is worded anew, and all do after two weeks", async () => {
-  await using console = await simulatedConsole("activity-types", "/activities/types");
+  await using console = await SimulatedConsole.open("activity-types");
   const { worker, simulator, clock } = console;
   const types = simulator.keys("activity-types").length;
   const news = async () => {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { failure } from "../../../../local/vendors/sentinelone/api/errors.ts";
-import { CollectedConsole, day, hour, minute } from "./collected-console.ts";
+import { json } from "../../../../local/vendors/server.ts";
+import { day, hour, minute, SimulatedConsole } from "./simulated-console.ts";
 
-const open = (options?: Parameters<typeof CollectedConsole.open>[1]) =>
-  CollectedConsole.open("application-risks", options);
-type Risk = CollectedConsole["records"][number];
+const open = (options?: Parameters<typeof SimulatedConsole.open>[1]) =>
+  SimulatedConsole.open("application-risks", { scale: 0.05, ...options });
+type Risk = SimulatedConsole["records"][number];
 const keyOf = ({ id, status, mitigationStatus }: Risk) => `${id}|${status}|${mitigationStatus}`;
 
 /** What counts as the same risk still. */
@@ -34,6 +35,23 @@ test("everything first, then what changed, removals among it, and nothing becaus
   expect(changes.length).toBeLessThan(first);
   expect(changes.some(({ status }) => status === "Removed")).toBe(true);
   expect(new Set(console.records.map(stateOf)).size).toBe(console.records.length);
+});
+
+test("neither a scan nor another day makes a risk new, a rating does", async () => {
+  let shown: object;
+  await using console = await open({
+    intercept: ({ path }) =>
+      path.endsWith("/risks")
+        ? json(200, JSON.stringify({ data: [shown], pagination: { nextCursor: null } }))
+        : undefined,
+  });
+  const risk = { id: "1", riskScore: "5.00", daysDetected: 1, lastScanDate: "2026-11-20T01:00:00Z" };
+  for (const changes of [{}, { daysDetected: 2, lastScanDate: "2026-11-21T01:00:00Z" }, { riskScore: "6.00" }, {}]) {
+    shown = { ...risk, ...changes };
+    await console.collect();
+    console.clock.time += minute;
+  }
+  expect(console.records.map(({ riskScore }) => String(riskScore))).toEqual(["5.00", "6.00", "5.00"]);
 });
 
 test("every request has both bounds, and asks for what was removed", async () => {
@@ -67,12 +85,7 @@ test("sites are asked for one by one", async () => {
   await using everything = await open();
   await everything.collect();
   const named = Map.groupBy(everything.records, ({ endpointName }) => String(endpointName).slice(0, 3));
-  const { data } = (await (
-    await fetch(`${everything.simulator.url}/web/api/v2.1/sites?limit=100`, {
-      headers: { authorization: `ApiToken ${everything.simulator.token}` },
-    })
-  ).json()) as { data: { sites: { id: string; name: string }[] } };
-  const chosen = data.sites.slice(0, 2);
+  const chosen = (await everything.sites()).slice(0, 2);
 
   await using console = await open({ siteIds: chosen.map(({ id }) => id) });
   await console.collect();

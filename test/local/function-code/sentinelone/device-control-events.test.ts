@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { day, hour, minute, simulatedConsole } from "./simulated-console.ts";
+import { day, hour, minute, SimulatedConsole } from "./simulated-console.ts";
 
 const stream = "sentinelone-device-control-events";
 
 test("an event that its endpoint tells days later arrives within the hour, and none arrives twice", async () => {
-  await using console = await simulatedConsole("device-control-events", "/device-control/events");
+  await using console = await SimulatedConsole.open("device-control-events");
   const { worker, simulator, clock } = console;
   const stored = () => worker.sink.records(stream).map(({ id }) => id as string);
   await worker.collect("emea", stream);
@@ -28,7 +28,7 @@ test("an event that its endpoint tells days later arrives within the hour, and n
 });
 
 test("between two looks back only the newest are read", async () => {
-  await using console = await simulatedConsole("device-control-events", "/device-control/events");
+  await using console = await SimulatedConsole.open("device-control-events");
   const { worker, clock, asked } = console;
   await worker.collect("emea", stream);
   clock.time += 3 * day;
@@ -37,7 +37,7 @@ test("between two looks back only the newest are read", async () => {
     clock.time += after;
     asked.length = 0;
     await worker.collect("emea", stream);
-    return (clock.time - Date.parse(asked[0]?.get("eventTime__gte") ?? "")) / hour;
+    return (clock.time - Date.parse(asked[0]?.query.get("eventTime__gte") ?? "")) / hour;
   };
   expect(await reach(5 * minute)).toBeLessThan(1);
   expect(await reach(50 * minute)).toBeLessThan(2);

@@ -1,16 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { day, hour, simulatedConsole } from "./simulated-console.ts";
+import { day, hour, SimulatedConsole } from "./simulated-console.ts";
 
 const sightings = (row: Record<string, unknown>) => ({ ...row, lastSeen: undefined });
 
-describe.each([
-  ["rogues", "/rogues/table-view"],
-  ["ranger", "/ranger/table-view"],
-])("%s", (name, path) => {
+describe.each(["rogues", "ranger"])("%s", (name) => {
   const stream = `sentinelone-${name}`;
 
   test("sends every device once, and again when more than its last sighting changed", async () => {
-    await using console = await simulatedConsole(name, path, { settings: { snapshotHours: 168 } });
+    await using console = await SimulatedConsole.open(name, { settings: { snapshotHours: 168 } });
     const { worker, simulator, clock } = console;
     await worker.collect("emea", stream);
     const first = worker.sink.records(stream);
@@ -37,23 +34,19 @@ describe.each([
 });
 
 test("ranger asks for one site at a time, rogues for all of them at once", async () => {
-  await using probe = await simulatedConsole("rogues", "/sites");
-  const answer = await fetch(`${probe.simulator.url}/web/api/v2.1/sites`, {
-    headers: { authorization: `ApiToken ${probe.simulator.token}` },
-  });
-  const { data } = (await answer.json()) as { data: { sites: { id: string; name: string }[] } };
-  const [a, b] = data.sites;
+  await using probe = await SimulatedConsole.open("rogues");
+  const [a, b] = await probe.sites();
   if (!a || !b) throw new Error("The simulator has too few sites.");
   const siteIds = [a.id, b.id];
 
-  await using ranger = await simulatedConsole("ranger", "/ranger/table-view", { siteIds });
+  await using ranger = await SimulatedConsole.open("ranger", { siteIds });
   const { status } = await ranger.worker.collect("emea", "sentinelone-ranger");
   expect(status).toBe("ok");
-  expect(new Set(ranger.asked.map((query) => query.get("siteIds")))).toEqual(new Set(siteIds));
+  expect(new Set(ranger.asked.map(({ query }) => query.get("siteIds")))).toEqual(new Set(siteIds));
   const rows = ranger.worker.sink.records("sentinelone-ranger");
   expect(new Set(rows.map((row) => row["siteName"]))).toEqual(new Set([a.name, b.name]));
 
-  await using rogues = await simulatedConsole("rogues", "/rogues/table-view", { siteIds });
+  await using rogues = await SimulatedConsole.open("rogues", { siteIds });
   await rogues.worker.collect("emea", "sentinelone-rogues");
-  expect(new Set(rogues.asked.map((query) => query.get("siteIds")))).toEqual(new Set([siteIds.join(",")]));
+  expect(new Set(rogues.asked.map(({ query }) => query.get("siteIds")))).toEqual(new Set([siteIds.join(",")]));
 });

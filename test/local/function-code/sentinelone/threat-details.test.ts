@@ -1,19 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { failure, pageNotFound } from "../../../../local/vendors/sentinelone/api/errors.ts";
-import { CollectedConsole, day, hour, minute } from "./collected-console.ts";
+import { day, hour, minute, SimulatedConsole } from "./simulated-console.ts";
+
+/** A small fleet, of whose threats all are collected. */
+const open = (stream: string, options?: Parameters<typeof SimulatedConsole.open>[1]) =>
+  SimulatedConsole.open(stream, { scale: 0.05, settings: { sinceHours: 60 * 24 }, ...options });
 
 const streams = [
   ["threat-timeline", "timeline", ({ id }: Row) => String(id)],
   ["threat-notes", "notes", ({ id, updatedAt }: Row) => `${id}|${updatedAt}`],
 ] as const;
-type Row = CollectedConsole["records"][number];
+type Row = SimulatedConsole["records"][number];
 
 describe.each(streams)("%s", (stream, list, keyOf) => {
   test("brings the details of every threat, and each version once, however often a threat changes", async () => {
-    await using console = await CollectedConsole.open(stream);
+    await using console = await open(stream);
     await console.collect();
     expect(console.records.map(keyOf).sort()).toEqual(console.source);
     expect(console.records.every((row) => typeof row["connectorThreatId"] === "string")).toBe(true);
+    // Pages of threats are found by their time, also behind a page of threats without details.
+    const pages = console.asked.filter(({ path }) => path.endsWith("/threats"));
+    expect(pages.length).toBeGreaterThan(2);
+    expect(pages.filter(({ query }) => query.has("cursor"))).toEqual([]);
 
     const first = console.records.length;
     const end = console.clock.time + 3 * day;
@@ -28,7 +36,7 @@ describe.each(streams)("%s", (stream, list, keyOf) => {
 
   test("goes on where a threat was deleted meanwhile", async () => {
     let deleted: string | undefined;
-    await using console = await CollectedConsole.open(stream, {
+    await using console = await open(stream, {
       intercept: ({ path }) => {
         if (!path.endsWith(`/${list}`)) return undefined;
         deleted ??= path.split("/").at(-2);
@@ -41,7 +49,7 @@ describe.each(streams)("%s", (stream, list, keyOf) => {
   });
 
   test("is not available where the console does not know the path", async () => {
-    await using console = await CollectedConsole.open(stream, {
+    await using console = await open(stream, {
       intercept: ({ path }) => (path.endsWith(`/${list}`) ? pageNotFound() : undefined),
     });
     expect(await console.collect()).toMatchObject({ status: "not-available" });
@@ -49,7 +57,7 @@ describe.each(streams)("%s", (stream, list, keyOf) => {
 });
 
 test("a note that was edited without a trace in its threat is found within the hour", async () => {
-  await using console = await CollectedConsole.open("threat-notes");
+  await using console = await open("threat-notes");
   await console.collect();
   let stale = 0;
   const end = console.clock.time + 2 * day;
@@ -65,7 +73,7 @@ test("a note that was edited without a trace in its threat is found within the h
 });
 
 test("a run that ends in the middle goes on behind the threats that it has done", async () => {
-  await using console = await CollectedConsole.open("threat-timeline", {
+  await using console = await open("threat-timeline", {
     intercept: ({ path }) => {
       if (path.endsWith("/timeline")) console.clock.time += 40_000;
       return undefined;
