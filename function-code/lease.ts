@@ -103,6 +103,7 @@ export class Lease {
         if (!(error instanceof Conflict)) throw error;
         // An earlier write may have succeeded although its answer was lost; then the stored version is ours. That can happen to this one too.
         const stored = await this.#checkpoints.read(entity.partitionKey, entity.rowKey);
+        if (stored && isSame(entity, stored.entity)) return stored.etag;
         if (stored?.entity.leaseOwner !== this.#owner || attempt === writeAttempts) {
           throw new LeaseLost(`${entity.partitionKey}/${entity.rowKey}`);
         }
@@ -111,6 +112,9 @@ export class Lease {
     }
   }
 }
+
+const isSame = (entity: CheckpointEntity, stored: CheckpointEntity) =>
+  Object.entries(entity).every(([name, value]) => stored[name as keyof CheckpointEntity] === value);
 
 /** Whether a worker is at it. */
 export function isHeld(checkpoint: Pick<CheckpointEntity, "leaseUntil">, now: number): boolean {

@@ -69,13 +69,14 @@ export class Run {
   async #walk(feed: Feed): Promise<CheckpointChanges> {
     const walk = await this.#plan(feed);
     if (!(await this.#read(walk))) return { caughtUp: false };
-    await this.#forget(walk, this.#context.settings);
     // Written now, so that whatever becomes of the audit takes nothing of it back.
     await this.#lease.save({
       progress: undefined,
       watermark: formatMillis(walk.completeUntil),
       ...(walk.sweep && { lastSnapshotAt: formatMillis(walk.startedAt) }),
     });
+    // Not before: a walk that has to be repeated meets its oldest rows again.
+    await this.#forget(walk, this.#context.settings);
     return { caughtUp: true, ...(await this.#audit(feed, walk)) };
   }
 

@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fromMillis, second } from "../../function-code/timestamps.ts";
 import { keyOf, ModelSource } from "./support/model-source.ts";
 import { ModelWorker } from "./support/model-worker.ts";
 import { Mortality } from "./support/mortal.ts";
 import { TestClock } from "./support/test-clock.ts";
+import { standardSettings } from "./support/test-worker.ts";
 
 const minute = 60_000;
 
@@ -67,6 +68,30 @@ test("whatever the pages, cursors, changes and deaths: what the source shows is 
     }),
     { numRuns: 120 },
   );
+});
+
+test("rows older than the ledger's memory come once too, wherever their first walk is repeated from", async () => {
+  const day = 24 * 60 * minute;
+  let isOver = false;
+  for (let steps = 0; !isOver; steps++) {
+    const clock = new TestClock();
+    const source = new ModelSource({ clock, pageSize: 10, paging: "cursor", cursor: "key" });
+    for (let i = 0; i < 3; i++) {
+      source.rows.push({ id: `row${i}`, time: fromMillis(clock.time - (20 - i) * day), visibleFrom: 0 });
+    }
+    const worker = new ModelWorker(clock, source);
+    const settings = { settings: { ...standardSettings, sinceHours: 30 * 24 } };
+    const mortality = new Mortality(steps);
+    const ledgerWrites = vi.spyOn(worker.ledger, "write");
+    await worker.run(mortality, settings);
+    isOver = !mortality.isDead;
+    const isWrittenDown = ledgerWrites.mock.calls.length > 0;
+    clock.time += 5 * minute;
+    await worker.run(new Mortality(), settings);
+    const delivered = worker.delivered();
+    expect(new Set(delivered)).toEqual(new Set(source.keys()));
+    if (isWrittenDown) expect(delivered).toHaveLength(3);
+  }
 });
 
 test("an inventory is sent whole once, then only what changed, whenever the worker dies", async () => {

@@ -3,6 +3,7 @@ import { CollectionError, LeaseLost } from "../../function-code/errors.ts";
 import { Lease } from "../../function-code/lease.ts";
 import { isDue, whyOverdue } from "../../function-code/schedule.ts";
 import { Checkpoints } from "../../function-code/state/checkpoints.ts";
+import { Conflict, type StateTable } from "../../function-code/state/table.ts";
 import { HttpConsole, listing } from "./support/http-console.ts";
 import { MemoryTable } from "./support/memory-table.ts";
 import { TestClock } from "./support/test-clock.ts";
@@ -140,6 +141,34 @@ test("a write whose answer was lost is taken for what it is", async () => {
   if (stored) await table.replace(stored.entity, stored.etag);
   await lease?.save({ uploaded: 3 });
   expect((await checkpoints.read("emea", "sentinelone-threats"))?.entity.uploaded).toBe(3);
+});
+
+test("answers may be lost again and again, the last one too", async () => {
+  const clock = new TestClock();
+  const table = new MemoryTable();
+  let lost = 0;
+  // What the retries make of a lost answer: the second attempt meets the version that the first one wrote.
+  const forgetful: StateTable = {
+    get: (...key) => table.get(...key),
+    list: (range) => table.list(range),
+    insert: (entity) => table.insert(entity),
+    write: (entities) => table.write(entities),
+    remove: (keys) => table.remove(keys),
+    replace: async (entity, etag) => {
+      const next = await table.replace(entity, etag);
+      if (lost-- > 0) throw new Conflict("the version is another one by now");
+      return next;
+    },
+  };
+  const checkpoints = new Checkpoints(forgetful);
+  const lease = await Lease.acquire(checkpoints, clock, "run", "emea", "sentinelone-threats");
+  lost = 3;
+  await lease?.save({ uploaded: 3 });
+  lost = 1;
+  await lease?.release({ uploaded: 4 });
+  const stored = await checkpoints.read("emea", "sentinelone-threats");
+  expect(stored?.entity).toMatchObject({ uploaded: 4 });
+  expect(stored?.entity.leaseOwner).toBeUndefined();
 });
 
 test("a lease lasts for what it is asked to cover", async () => {
