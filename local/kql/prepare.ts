@@ -9,6 +9,9 @@ const macros = [
   `kql_in_time(ticks) AS CASE WHEN ticks BETWEEN 0 AND ${lastTick} THEN ticks::BIGINT END`,
   // Whole microseconds: what DuckDB's own functions can take
   `kql_timestamp(ticks) AS make_timestamp(ticks // 10 - ${epochTicks / 10n})`,
+  // The way in which machines write an instant, and DuckDB's own reading of it; a time that does not exist stays null
+  `kql_is_plain_time(text) AS (text LIKE '____-__-__T__:__:__Z' OR text LIKE '____-__-__T__:__:__.___Z' OR text LIKE '____-__-__T__:__:__.______Z') AND text[12:13] <> '24'`,
+  `kql_plain_time(text) AS kql_in_time((epoch_us(TRY_CAST(text AS TIMESTAMP)) + ${epochTicks / 10n}) * 10)`,
   `kql_ticks(instant) AS (epoch_us(instant) + ${epochTicks / 10n}) * 10`,
   // Each value once, in the order of first appearance; sets beyond a size that a person looks at stay in DuckDB's order
   `kql_distinct(l) AS CASE

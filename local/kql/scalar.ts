@@ -14,7 +14,21 @@ export interface Scalar {
   readonly filter?: Sql;
   /** Where a dynamic value is a part of a JSON document: the document, and the path to the part. */
   readonly part?: { readonly document: Sql; readonly path: string };
+  /** Of a calculation with whole numbers: the ways in which it can go on. */
+  readonly forms?: WholeForms;
 }
+
+/** A calculation with whole numbers, exact in 128 bits; and, where nothing can overflow as long as the operands are small, plain. */
+export type WholeForms =
+  | { readonly exact: Sql; readonly plain?: undefined }
+  | {
+      readonly exact: Sql;
+      readonly plain: Sql;
+      /** The largest absolute value that the plain form can have. */
+      readonly bound: bigint;
+      /** The operands that must be small, each within 32 bits. */
+      readonly checked: readonly Sql[];
+    };
 
 export function scalar(type: KqlType, text: Sql, nullable = true): Scalar {
   return { sql: text, type, nullable: nullable && type !== "string" };

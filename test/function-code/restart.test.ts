@@ -90,7 +90,8 @@ test("rows older than the ledger's memory come once too, wherever their first wa
     await worker.run(new Mortality(), settings);
     const delivered = worker.delivered();
     expect(new Set(delivered)).toEqual(new Set(source.keys()));
-    if (isWrittenDown) expect(delivered).toHaveLength(3);
+    // Before the ledger is written for the first time, the window was in flight and may come twice
+    expect(delivered.length).toBeLessThanOrEqual(isWrittenDown ? 3 : 6);
   }
 });
 

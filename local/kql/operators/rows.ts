@@ -62,8 +62,9 @@ const take: OperatorFunction<ExpressionOperator> = (node, input, scope, translat
   source: limit(input.source, rowCount(translator.scalar(node.Expression, scope))),
 });
 
-function rowCount(value: Scalar): Sql {
-  return sql`greatest(0, ${value.sql})`;
+/** As a number where it is one: DuckDB keeps only the first rows of a sort then. */
+function rowCount({ sql: text, constant }: Scalar): Sql {
+  return typeof constant === "bigint" ? raw(String(constant < 0n ? 0n : constant)) : sql`greatest(0, ${text})`;
 }
 
 /** Distinct rows of expressions, or of all columns. */

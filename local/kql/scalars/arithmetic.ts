@@ -1,6 +1,6 @@
-import { longConstant, realConstant, type Scalar, scalar } from "../scalar.ts";
+import { longConstant, realConstant, type Scalar, scalar, type WholeForms } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
-import { type Sql, sql } from "../sql.ts";
+import { join, type Sql, sql } from "../sql.ts";
 
 type Operation = (left: Scalar, right: Scalar, type: KqlType) => Sql;
 
@@ -24,13 +24,42 @@ function isTime(type: KqlType): boolean {
 function plainOrWrapped(operator: "+" | "-" | "*"): Operation {
   return (left, right, type) => {
     if (isWhole(type) || (operator === "*" && isTime(type) && left.type !== "real" && right.type !== "real")) {
-      return wrap(sql`${huge(left)} ${operator} ${huge(right)}`);
+      return wholeNumbers(operator, left, right).text;
     }
     if (type === "timespan" && operator === "*") return roundedTicks(sql`${real(left)} * ${real(right)}`);
     if (type === "real") return sql`(${real(left)} ${operator} ${real(right)})`;
     if (type === "datetime") return sql`kql_in_time(${huge(left)} ${operator} ${huge(right)})`;
     return sql`(${left.sql} ${operator} ${right.sql})`;
   };
+}
+
+/** An operand that no calculation made: small enough to be looked at before, if it is not too long to be written thrice. */
+function leaf(value: Scalar): WholeForms {
+  const { sql: text, type, constant } = value;
+  if (typeof constant === "bigint")
+    return { exact: huge(value), plain: text, bound: constant < 0n ? -constant : constant, checked: [] };
+  const plain = sql`${text}::BIGINT`;
+  if (type === "int") return { exact: huge(value), plain, bound: smallest, checked: [] };
+  return text.text.length > 160
+    ? { exact: huge(value) }
+    : { exact: huge(value), plain, bound: smallest, checked: [text] };
+}
+const smallest = 2n ** 31n;
+
+/** 64-bit arithmetic: by DuckDB's fast operators while all operands are so small that nothing can overflow, else in 128 bits. */
+function wholeNumbers(operator: "+" | "-" | "*", left: Scalar, right: Scalar): { text: Sql; forms: WholeForms } {
+  const [a, b] = [left.forms ?? leaf(left), right.forms ?? leaf(right)];
+  const exact = wrap(sql`${a.exact} ${operator} ${b.exact}`);
+  const wide = sql`${exact}::HUGEINT`;
+  if (a.plain === undefined || b.plain === undefined) return { text: exact, forms: { exact: wide } };
+  const bound = operator === "*" ? a.bound * b.bound : a.bound + b.bound;
+  if (bound >= 2n ** 63n) return { text: exact, forms: { exact: wide } };
+  const plain = sql`(${a.plain} ${operator} ${b.plain})`;
+  const checked = [...new Map([...a.checked, ...b.checked].map((piece) => [piece.text, piece])).values()];
+  const forms: WholeForms = { exact: wide, plain, bound, checked };
+  if (checked.length === 0) return { text: plain, forms };
+  const checks = checked.map((piece) => sql`${piece} BETWEEN ${String(-smallest)} AND ${String(smallest)}`);
+  return { text: sql`CASE WHEN ${join(checks, " AND ")} THEN ${plain} ELSE ${exact} END`, forms };
 }
 
 function real(value: Scalar): Sql {
@@ -59,6 +88,12 @@ const modulo: Operation = (left, right, type) => {
     : sql`(((${huge(left)} % ${huge(right)}) + abs(${huge(right)})) % abs(${huge(right)}))::BIGINT`;
 };
 
+const wholeOperators: Readonly<Record<string, "+" | "-" | "*">> = {
+  AddExpression: "+",
+  SubtractExpression: "-",
+  MultiplyExpression: "*",
+};
+
 const operations: Readonly<Record<string, Operation>> = {
   AddExpression: plainOrWrapped("+"),
   SubtractExpression: plainOrWrapped("-"),
@@ -74,6 +109,11 @@ export function arithmetic(kind: string, left: Scalar, right: Scalar, type: KqlT
   // A product of two decimals needs more digits than DuckDB has
   if (type === "decimal" && kind !== "AddExpression" && kind !== "SubtractExpression") return undefined;
   const mayBeNull = kind === "DivideExpression" || kind === "ModuloExpression" || type === "datetime";
+  const operator = wholeOperators[kind];
+  if (operator !== undefined && type === "long" && isWhole(left.type) && isWhole(right.type)) {
+    const { text, forms } = wholeNumbers(operator, left, right);
+    return { ...scalar("long", text, left.nullable || right.nullable), forms };
+  }
   const text = operation(left, right, type);
   return scalar(type, type === "int" ? sql`${text}::INTEGER` : text, left.nullable || right.nullable || mayBeNull);
 }

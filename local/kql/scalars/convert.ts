@@ -101,7 +101,7 @@ function toInteger(value: Scalar, type: "long" | "int"): Scalar | undefined {
     case "string":
       return scalar(type, sql`kql_text_to_${type}(${value.sql})`);
     case "dynamic":
-      return scalar(type, sql`kql_json_to_${type}(${value.sql})`);
+      return scalar(type, jsonToInteger(value, type));
     case "bool":
       return scalar(type, sql`${value.sql}::${width}`, value.nullable);
     case "int":
@@ -126,6 +126,35 @@ function toInteger(value: Scalar, type: "long" | "int"): Scalar | undefined {
   }
 }
 
+/** What a JSON value is, and its text: where it is a part of a document, the part need not be written out first. */
+function jsonParts({ sql: text, part }: Scalar): { kind: Sql; content: Sql } {
+  const [document, path] = part === undefined || part.path === "$" ? [text, "'$'"] : [part.document, quote(part.path)];
+  return { kind: sql`json_type(${document}, ${path})`, content: sql`json_extract_string(${document}, ${path})` };
+}
+
+// The usual kinds of JSON value are converted by DuckDB itself, which is faster, and the others by the exact rules
+
+function jsonToInteger(value: Scalar, type: "long" | "int"): Sql {
+  const { kind, content } = jsonParts(value);
+  const number = sql`TRY_CAST(${content} AS BIGINT)`;
+  return sql`CASE WHEN ${kind} IN ('UBIGINT', 'BIGINT') THEN ${type === "long" ? number : wrapTo32Bits(number)} ELSE kql_json_to_${type}(${value.sql}) END`;
+}
+
+function jsonToReal(value: Scalar): Sql {
+  const { kind, content } = jsonParts(value);
+  return sql`CASE WHEN ${kind} IN ('DOUBLE', 'UBIGINT', 'BIGINT') THEN ${content}::DOUBLE ELSE kql_json_to_real(${value.sql}) END`;
+}
+
+function jsonToBool(value: Scalar): Sql {
+  const { kind, content } = jsonParts(value);
+  return sql`CASE WHEN ${kind} = 'BOOLEAN' THEN ${content} = 'true' ELSE kql_json_to_bool(${value.sql}) END`;
+}
+
+function jsonToDatetime(value: Scalar): Sql {
+  const { kind, content } = jsonParts(value);
+  return sql`CASE WHEN ${kind} = 'VARCHAR' AND kql_is_plain_time(${content}) THEN kql_plain_time(${content}) ELSE kql_json_to_datetime(${value.sql}) END`;
+}
+
 function wrapTo32Bits(value: Sql): Sql {
   return sql`(xor(${value} & 4294967295, 2147483648) - 2147483648)::INTEGER`;
 }
@@ -141,21 +170,30 @@ function saturate(value: Sql, type: "long" | "int"): Sql {
 
 function toReal(value: Scalar): Scalar | undefined {
   if (value.type === "string") return scalar("real", sql`kql_text_to_real(${value.sql})`);
-  if (value.type === "dynamic") return scalar("real", sql`kql_json_to_real(${value.sql})`);
+  if (value.type === "dynamic") return scalar("real", jsonToReal(value));
   if (value.type === "guid") return undefined;
   return scalar("real", sql`${value.sql}::DOUBLE`, value.nullable);
 }
 
 function toBool(value: Scalar): Scalar | undefined {
   if (value.type === "string") return scalar("bool", sql`kql_text_to_bool(${value.sql})`);
-  if (value.type === "dynamic") return scalar("bool", sql`kql_json_to_bool(${value.sql})`);
+  if (value.type === "dynamic") return scalar("bool", jsonToBool(value));
   if (isNumber(value.type)) return scalar("bool", sql`(${value.sql} <> 0)`, value.nullable);
   return undefined;
 }
 
 function toTicks(value: Scalar, type: "datetime" | "timespan"): Scalar | undefined {
-  if (value.type === "string") return scalar(type, sql`kql_text_to_${type}(${value.sql})`);
-  if (value.type === "dynamic") return scalar(type, sql`kql_json_to_${type}(${value.sql})`);
+  if (value.type === "string") {
+    const exact = sql`kql_text_to_${type}(${value.sql})`;
+    if (type === "timespan" || value.constant !== undefined) return scalar(type, exact);
+    return scalar(
+      type,
+      sql`CASE WHEN kql_is_plain_time(${value.sql}) THEN kql_plain_time(${value.sql}) ELSE ${exact} END`,
+    );
+  }
+  if (value.type === "dynamic") {
+    return scalar(type, type === "datetime" ? jsonToDatetime(value) : sql`kql_json_to_timespan(${value.sql})`);
+  }
   if (value.type === "int" || value.type === "long") return scalar(type, sql`${value.sql}::BIGINT`, value.nullable);
   if (value.type === "real") return scalar(type, saturate(value.sql, "long"));
   return undefined;
