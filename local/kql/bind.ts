@@ -1,6 +1,7 @@
 import { withoutMissingLegs } from "./fuzzy.ts";
 import { globalsOf, knownNames } from "./globals.ts";
 import { type KustoCode, library } from "./parser.ts";
+import { Remembered } from "./remembered.ts";
 import { type KqlColumn, KqlError, type KqlSchema, type KqlType } from "./schema.ts";
 import type { QueryBlock, TypeSymbol } from "./syntax.ts";
 import { columnsOf, list } from "./tree.ts";
@@ -13,20 +14,14 @@ export interface BoundQuery {
 }
 
 /** Queries come again and again: a transform with each batch, a rule every few minutes. */
-const remembered = new WeakMap<KqlSchema, Map<string, BoundQuery>>();
+const bound = new WeakMap<KqlSchema, Remembered<BoundQuery>>();
 const rememberedPerSchema = 100;
 
 /** Parses and binds. Throws `KqlError` for the first error that the binder finds, by position. */
 export function bind(query: string, schema: KqlSchema): BoundQuery {
-  const known = remembered.get(schema) ?? new Map<string, BoundQuery>();
-  remembered.set(schema, known);
-  const bound = known.get(query) ?? bindAnew(query, schema);
-  // The one that has not been asked for longest goes first
-  known.delete(query);
-  known.set(query, bound);
-  const [oldest] = known.keys();
-  if (known.size > rememberedPerSchema && oldest !== undefined) known.delete(oldest);
-  return bound;
+  const known = bound.get(schema) ?? new Remembered<BoundQuery>(rememberedPerSchema);
+  bound.set(schema, known);
+  return known.get(query, () => bindAnew(query, schema));
 }
 
 function bindAnew(query: string, schema: KqlSchema): BoundQuery {

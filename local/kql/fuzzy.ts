@@ -1,6 +1,19 @@
 import { parse } from "./parser.ts";
-import type { Expression, SyntaxNode, UnionOperator } from "./syntax.ts";
-import { elements, is, kindOf, walk } from "./tree.ts";
+import { Remembered } from "./remembered.ts";
+import type { Expression, SyntaxElement, SyntaxNode, UnionOperator } from "./syntax.ts";
+import { elements, is, kindOf, separators, walk } from "./tree.ts";
+
+/** A part of a `union isfuzzy=true`: its place in the text, and the table or function that it begins with unless the query itself has that. */
+interface Leg {
+  readonly place: Place;
+  /** The comma behind it. */
+  readonly comma: Place | undefined;
+  readonly source: string | undefined;
+}
+type Place = Pick<SyntaxElement, "TextStart" | "End">;
+
+/** By text: the bodies of workspace functions are large, and the same in every version of a schema. */
+const fuzzyUnions = new Remembered<readonly (readonly Leg[])[]>(200);
 
 /**
  * A query without those parts of `union isfuzzy=true` whose table or function does not exist, blanked so that every
@@ -8,20 +21,50 @@ import { elements, is, kindOf, walk } from "./tree.ts";
  */
 export function withoutMissingLegs(query: string, isKnown: (name: string) => boolean): string {
   if (!/\bisfuzzy\b/i.test(query)) return query;
+  return fuzzyUnions
+    .get(query, () => readUnions(query))
+    .reduce((text, legs) => {
+      const kept = legs.filter(({ source }) => source === undefined || isKnown(source));
+      if (kept.length === 0) return text;
+      const missing = legs.filter((leg) => !kept.includes(leg));
+      // Where the last part goes, no comma may stay behind the part before
+      const last = missing.includes(legs.at(-1) as Leg) ? kept.at(-1)?.comma : undefined;
+      return [...missing.flatMap(({ place, comma }) => [place, comma]), last].reduce(blank, text);
+    }, query);
+}
+
+function blank(text: string, place: Place | undefined): string {
+  if (place === undefined) return text;
+  const { TextStart: start, End: end } = place;
+  return text.slice(0, start) + text.slice(start, end).replace(/[^\n]/g, " ") + text.slice(end);
+}
+
+function readUnions(query: string): readonly (readonly Leg[])[] {
   const root = parse(query);
   const own = declaredNames(root);
-  let text = query;
+  const unions: Leg[][] = [];
   walk(root, (node) => {
     if (kindOf(node) !== "UnionOperator" || !isFuzzy(node as UnionOperator)) return;
-    const legs = elements((node as UnionOperator).Expressions);
-    const missing = legs.filter((leg) => {
-      const name = sourceOf(leg);
-      return name !== undefined && !own.has(name) && !isKnown(name);
-    });
-    if (missing.length === legs.length) return;
-    for (const leg of missing) text = blank(text, leg, legs);
+    const commas = separators((node as UnionOperator).Expressions);
+    unions.push(
+      elements((node as UnionOperator).Expressions).map((leg, index) => {
+        const name = sourceOf(leg);
+        return {
+          place: placeOf(leg),
+          comma: placeOf(commas[index]),
+          source: name !== undefined && own.has(name) ? undefined : name,
+        };
+      }),
+    );
   });
-  return text;
+  return unions;
+}
+
+/** Without the tree that it belongs to, which would be kept with it. */
+function placeOf(element: SyntaxElement): Place;
+function placeOf(element: SyntaxElement | undefined): Place | undefined;
+function placeOf(element: SyntaxElement | undefined): Place | undefined {
+  return element && { TextStart: element.TextStart, End: element.End };
 }
 
 function isFuzzy(node: UnionOperator): boolean {
@@ -45,16 +88,4 @@ function sourceOf(leg: Expression): string | undefined {
   if (is(leg, "ParenthesizedExpression") || is(leg, "PipeExpression")) return sourceOf(leg.Expression);
   if (is(leg, "NameReference")) return leg.SimpleName;
   return is(leg, "FunctionCallExpression") ? leg.Name.SimpleName : undefined;
-}
-
-/** Blanks a part and one comma beside it. */
-function blank(text: string, leg: Expression, legs: readonly Expression[]): string {
-  const spaces = (start: number, end: number, from: string) =>
-    from.slice(0, start) + from.slice(start, end).replace(/[^\n]/g, " ") + from.slice(end);
-  const without = spaces(leg.TextStart, leg.End, text);
-  const [first, last] = [legs[0] as Expression, legs.at(-1) as Expression];
-  const after = without.slice(leg.End, last.End).search(/,/);
-  if (after >= 0) return spaces(leg.End + after, leg.End + after + 1, without);
-  const before = without.slice(first.TextStart, leg.TextStart).lastIndexOf(",");
-  return before < 0 ? without : spaces(first.TextStart + before, first.TextStart + before + 1, without);
 }

@@ -27,7 +27,11 @@ export interface KustoCode {
   GetDiagnostics(): Collection<Diagnostic>;
 }
 interface Language {
-  readonly KustoCode: { ParseAndAnalyze(text: string, globals: GlobalState): KustoCode };
+  readonly KustoCode: {
+    /** Reads without binding: a tenth of the time. */
+    Parse(text: string): KustoCode;
+    ParseAndAnalyze(text: string, globals: GlobalState): KustoCode;
+  };
   readonly GlobalState: { readonly Default: GlobalState };
   readonly Syntax: { readonly SyntaxKind: Record<string, unknown> };
   readonly Symbols: {
@@ -70,6 +74,5 @@ export function library(): { readonly language: Language; readonly kinds: readon
 
 /** Parses without a schema: enough to see which operators and names a query consists of. */
 export function parse(query: string): QueryBlock {
-  const { KustoCode, GlobalState } = library().language;
-  return KustoCode.ParseAndAnalyze(query, GlobalState.Default).Syntax;
+  return library().language.KustoCode.Parse(query).Syntax;
 }

@@ -31,6 +31,13 @@ export function elements<T extends SyntaxElement>(list: List<T> | null | undefin
   return found;
 }
 
+/** What separates the members of a list: one behind each, but usually not behind the last. */
+export function separators(list: List<SyntaxElement>): SyntaxElement[] {
+  return Array.from({ length: list.ChildCount }, (_, index) => list.GetChild(index)?.GetChild(1)).filter(
+    (child): child is SyntaxElement => child !== null && child !== undefined,
+  );
+}
+
 /** The members of one of the parser's own collections. */
 export function list<T>(collection: Collection<T>): T[] {
   return Array.from({ length: collection.Count }, (_, index) => collection.getItem(index));

@@ -4,7 +4,7 @@ import type { Scalar } from "../scalar.ts";
 import { convert } from "../scalars/convert.ts";
 import type { KqlColumn, KqlType } from "../schema.ts";
 import { columnSql, type Sql } from "../sql.ts";
-import type { Expression, List, NamedParameter } from "../syntax.ts";
+import type { Expression, List, NamedParameter, TypeSymbol } from "../syntax.ts";
 import { columnsOf, elements } from "../tree.ts";
 import { isNumber } from "../types.ts";
 
@@ -16,12 +16,21 @@ export type OperatorFunction<N extends Expression = Expression> = (
   translator: Translator,
 ) => Relation;
 
+/** A type's columns never change, and the parser's collections are slow to read. */
+const columnsByType = new WeakMap<TypeSymbol, readonly KqlColumn[]>();
+
 /** The columns that the binder says a node yields. */
-export function declaredColumns(node: Expression): readonly KqlColumn[] {
-  const columns = columnsOf(node.ResultType).map(({ Name, Type }) => ({ name: Name, type: Type.Name as KqlType }));
+export function declaredColumns({ ResultType: type }: Expression): readonly KqlColumn[] {
+  if (type === null) return [];
+  const known = columnsByType.get(type) ?? readColumns(type);
+  columnsByType.set(type, known);
+  return known;
+}
+
+function readColumns(type: TypeSymbol): readonly KqlColumn[] {
   // The binder lists a column twice that `parse` gives a new meaning
-  const types = new Map(columns.map(({ name, type }) => [name, type]));
-  return [...types].map(([name, type]) => ({ name, type }));
+  const types = new Map(columnsOf(type).map(({ Name, Type }) => [Name, Type.Name as KqlType]));
+  return [...types].map(([name, columnType]) => ({ name, type: columnType }));
 }
 
 /** The value in the type that the binder gave the column. */

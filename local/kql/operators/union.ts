@@ -24,35 +24,42 @@ export function union(
       relation: translator.relation(leg, scope),
       label: labelOf(leg, index + (input === undefined ? 0 : 1)),
     })),
-  ];
+  ].map((leg) => ({ ...leg, byName: byUnionName(leg.relation) }));
   const declared = declaredColumns(node);
   const labelled = source === undefined ? undefined : nameOf(source);
   const columns = declared.map(({ name, type }) =>
     translator.column(
       name,
       type,
-      name !== labelled && legs.some(({ relation }) => find(relation, name, type)?.nullable !== false),
+      name !== labelled && legs.some(({ byName }) => byName.get(keyOf(name, type))?.nullable !== false),
     ),
   );
-  const parts = legs.map(({ relation, label }) => ({
+  const parts = legs.map(({ relation, label, byName }) => ({
     source: relation.source,
-    columns: new Map(columns.map((column): [string, Sql] => [column.id, valueOf(column, relation, labelled, label)])),
+    columns: new Map(columns.map((column): [string, Sql] => [column.id, valueOf(column, byName, labelled, label)])),
   }));
   return { columns, source: unionAll(parts), order: [] };
 }
 
-function valueOf(column: Column, relation: Relation, labelled: string | undefined, label: string): Sql {
+function valueOf(column: Column, leg: ByUnionName, labelled: string | undefined, label: string): Sql {
   if (column.name === labelled) return raw(quote(label));
-  const found = find(relation, column.name, column.type);
+  const found = leg.get(keyOf(column.name, column.type));
   return found === undefined ? missing(column.type).sql : columnSql(found.id);
 }
 
-/** The leg's column that goes into a column of the union. */
-function find(relation: Relation, name: string, type: Column["type"]): Column | undefined {
-  return (
-    relation.columns.find((column) => column.name === name && column.type === type) ??
-    relation.columns.find((column) => `${column.name}_${column.type}` === name && column.type === type)
-  );
+/** A leg's columns by the name and type of the union's column that they go into. */
+type ByUnionName = ReadonlyMap<string, Column>;
+
+function byUnionName({ columns }: Relation): ByUnionName {
+  const byName = new Map<string, Column>();
+  for (const column of columns.toReversed()) byName.set(keyOf(`${column.name}_${column.type}`, column.type), column);
+  // A column of that very name goes first
+  for (const column of columns.toReversed()) byName.set(keyOf(column.name, column.type), column);
+  return byName;
+}
+
+function keyOf(name: string, type: Column["type"]): string {
+  return `${type} ${name}`;
 }
 
 function nameOf(node: Expression): string {

@@ -13,7 +13,7 @@ import {
 } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { quote, raw } from "../sql.ts";
-import type { Expression } from "../syntax.ts";
+import type { Expression, Token } from "../syntax.ts";
 import { elements, is, kindOf } from "../tree.ts";
 import { ticksPerDay } from "../types.ts";
 
@@ -34,12 +34,22 @@ const typeOfKind: Readonly<Record<string, KqlType>> = {
  */
 export function literal(node: Expression): Scalar | undefined {
   const kind = kindOf(node);
-  if (kind === "StringLiteralExpression" || kind === "CompoundStringLiteralExpression") {
-    return stringConstant(String(node.LiteralValue));
-  }
+  if (kind === "StringLiteralExpression") return stringConstant(stringValue(node));
+  if (kind === "CompoundStringLiteralExpression") return stringConstant(String(node.LiteralValue));
   if (kind === "NullLiteralExpression") return missing("dynamic");
   const type = typeOfKind[kind];
-  return type === undefined ? undefined : typedLiteral(type, node.ToString().trim());
+  return type === undefined ? undefined : typedLiteral(type, tokenText(node));
+}
+
+/** A literal is one token, and to ask that costs nothing; tables inside of functions hold thousands. */
+function tokenText(node: Expression): string {
+  return (node.GetChild(0) as Token).Text;
+}
+
+function stringValue(node: Expression): string {
+  const text = tokenText(node);
+  const isPlain = /^(["'])[^\\]*\1$/.test(text);
+  return isPlain ? text.slice(1, -1) : String(node.LiteralValue);
 }
 
 /** The value of text such as `1d`, `long(0x1F)` or `datetime(2026-01-01)`; undefined if it is none. */
@@ -105,7 +115,7 @@ export function jsonLiteral(node: Expression): string | undefined {
   if (value.type === "timespan") return JSON.stringify(timespanText(value.constant as bigint));
   // A number stands as it was written
   if (value.type === "real" || value.type === "long") {
-    const text = node.ToString().trim();
+    const text = tokenText(node);
     return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? text : String(value.constant);
   }
   return typeof value.constant === "bigint" ? String(value.constant) : JSON.stringify(value.constant);
