@@ -7,7 +7,7 @@ export interface Sql {
 const none: ReadonlySet<string> = new Set();
 
 /** Composes SQL: a piece's columns are carried along, a string or number is taken as SQL as it stands. */
-export function sql(texts: TemplateStringsArray, ...parts: readonly (Sql | string | number)[]): Sql {
+export function sql(texts: TemplateStringsArray, ...parts: readonly (Sql | string | number | boolean)[]): Sql {
   let text = texts[0] ?? "";
   const pieces: Sql[] = [];
   parts.forEach((part, index) => {

@@ -86,7 +86,21 @@ function versionOrder(text: string): string | null {
   return Array.from({ length: 4 }, (_, index) => (parts[index] ?? "0").padStart(8, "0")).join("");
 }
 
+/** The few patterns that the rows of a query are compared with. */
+const patterns = new Map<string, RegExp>();
+
+/** Whether a text matches a pattern in JavaScript's words, with all of Unicode's letters. */
+function matchesExactly(text: string, pattern: string, sensitive: boolean): boolean {
+  const flags = sensitive ? "su" : "sui";
+  const key = `${flags} ${pattern}`;
+  if (patterns.size > 1000) patterns.clear();
+  const compiled = patterns.get(key) ?? new RegExp(pattern, flags);
+  patterns.set(key, compiled);
+  return compiled.test(text);
+}
+
 export const textFunctions: Readonly<Record<string, NativeFunction>> = {
+  kql_matches_exactly: native(["text", "text", "bool"], "bool", matchesExactly),
   kql_countof: native(["text", "text"], "long", countOf),
   kql_indexof: native(["text", "text", "long", "long", "long"], "long", occurrence),
   kql_parse_url: native(["text"], "text", parseUrl),

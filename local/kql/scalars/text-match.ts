@@ -6,6 +6,8 @@ type Match = (text: Scalar, needle: Scalar) => Scalar;
 
 /** What is neither letter nor digit delimits terms, the underscore included. */
 const delimiter = "[^\\pL\\pN]";
+/** Of ASCII only: DuckDB takes milliseconds to compile the classes of all letters, and a query may hold dozens of terms. */
+const asciiDelimiter = "[\\x00-/:-@\\[-\\x60{-\\x7f]";
 const isTermCharacter = (character: string) => /[\p{L}\p{N}]/u.test(character);
 
 export function escapeRegex(text: string): string {
@@ -17,13 +19,13 @@ interface Edges {
   readonly end: boolean;
 }
 
-/** The needle as whole terms; an edge that is itself a delimiter needs none beside it. */
-function termPattern(needle: string, edges: Edges): string {
+/** Which edges of the needle must be those of a term: none that is itself a delimiter. */
+function edgesOf(needle: string, edges: Edges): Edges {
   const characters = Array.from(needle);
-  const [first = "", last = ""] = [characters[0], characters.at(-1)];
-  const before = edges.start && isTermCharacter(first) ? `(?:^|${delimiter})` : "";
-  const after = edges.end && isTermCharacter(last) ? `(?:$|${delimiter})` : "";
-  return `${before}${escapeRegex(needle)}${after}`;
+  return {
+    start: edges.start && isTermCharacter(characters[0] ?? ""),
+    end: edges.end && isTermCharacter(characters.at(-1) ?? ""),
+  };
 }
 
 function termMatch(edges: Edges, sensitive: boolean): Match {
@@ -36,10 +38,15 @@ function termMatch(edges: Edges, sensitive: boolean): Match {
       );
     }
     if (needle.constant === "") return condition(sql`true`, false);
-    const pattern = `${flags}${termPattern(needle.constant, edges)}`;
     // Looking for the text alone is cheap and rules out most rows
     const contained = contains(sensitive)(text, needle).sql;
-    return condition(sql`(${contained} AND regexp_matches(${text.sql}, ${quote(pattern)}))`, false);
+    const { start, end } = edgesOf(needle.constant, edges);
+    if (!start && !end) return condition(contained, false);
+    const word = escapeRegex(needle.constant);
+    const ascii = `${flags}${start ? `(?:^|${asciiDelimiter})` : ""}${word}${end ? `(?:$|${asciiDelimiter})` : ""}`;
+    const exact = `${start ? "(?<![\\p{L}\\p{N}])" : ""}${word}${end ? "(?![\\p{L}\\p{N}])" : ""}`;
+    const beyondAscii = sql`(length(${text.sql}) < strlen(${text.sql}) AND kql_matches_exactly(${text.sql}, ${quote(exact)}, ${sensitive}))`;
+    return condition(sql`(${contained} AND (regexp_matches(${text.sql}, ${quote(ascii)}) OR ${beyondAscii}))`, false);
   };
 }
 
