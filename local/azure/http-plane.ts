@@ -2,8 +2,8 @@ import { AzureError } from "./resource-manager/resource-type.ts";
 
 /** One Azure service behind the front door: which host names it answers for, and how. */
 export interface HttpPlane {
-  /** Whether the plane answers for this host name (lower case, without port). */
-  serves(host: string): boolean;
+  /** Whether the plane answers for this host name (lower case, without port), and for this path of it. */
+  serves(host: string, path: string): boolean;
   /** May throw `AzureError`: the front door renders it with `errorResponse`. */
   fetch(request: Request): Promise<Response>;
 }

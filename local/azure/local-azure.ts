@@ -13,6 +13,7 @@ import { CertificateAuthority, certificateFile } from "./network/ca.ts";
 import { childEnvironment, redirectArguments } from "./network/child-environment.ts";
 import { type Fault, type Front, startFront } from "./network/front.ts";
 import { createDeployed } from "./resource-manager/deployed.ts";
+import { resourceManagerPlane } from "./resource-manager/resource-manager-plane.ts";
 import { createResourceState, type KeptState } from "./resource-manager/state.ts";
 import { startAppService } from "./scm/app-service.ts";
 import { startStorage } from "./storage/storage.ts";
@@ -78,6 +79,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
       held: true,
     }),
   );
+  // Behind App Service, which answers for a part of the same host.
+  front.mount(resourceManagerPlane(cloud, authority));
   await apps.restore().catch((error: unknown) => options.onError?.("A function app did not start again", error));
 
   const operatorEnvironment = operatorsEnvironment(cloud, apps.identity, front, caFile);

@@ -73,13 +73,15 @@ export class Deployment {
     }
     this.#registered.add(goal.urn);
     const provider = providerOf(goal.type);
-    const kept = state.registrations.get(goal.urn);
-    const known = kept && stillThere(provider, kept);
-    if (kept && !(known && kept.settled)) this.#renewed.add(goal.urn);
-    const inputs = await this.#checked(provider, goal, kept);
-    if (goal.importId !== undefined && known?.id !== goal.importId) {
-      return this.#import(provider, goal, goal.importId, inputs);
-    }
+    const before = state.registrations.get(goal.urn);
+    const there = before && stillThere(provider, before);
+    if (before && !(there && before.settled)) this.#renewed.add(goal.urn);
+    const imported =
+      goal.importId === undefined || there?.id === goal.importId
+        ? undefined
+        : await this.#import(provider, goal, goal.importId, there);
+    const known = imported ?? there;
+    const inputs = await this.#checked(provider, goal, known ?? before);
     if (!known) return this.#create(provider, goal, inputs, "create");
     const difference = await attempt("compared", goal, () => provider.diff(goal.type, known, inputs));
     const replaces = [
@@ -88,7 +90,7 @@ export class Deployment {
       ...difference.changed.filter((path) => isBelow(path, goal.replaceOnChanges)),
     ];
     if (replaces.length > 0) return this.#replace(provider, goal, known, inputs, difference, replaces);
-    if (difference.changed.length === 0) return this.#keep(goal, inputs, known.id, known.outputs, "same");
+    if (difference.changed.length === 0) return imported ?? this.#keep(goal, inputs, known.id, known.outputs, "same");
     const outputs = await attempt("updated", goal, () => provider.update(goal.type, known, inputs));
     return this.#keep(goal, inputs, known.id, outputs, "update");
   }
@@ -126,15 +128,15 @@ export class Deployment {
     }
   }
 
-  async #import(provider: Provider, goal: Goal, id: string, inputs: Properties): Promise<Registration> {
-    const found = await attempt("imported", goal, () => provider.read(goal.type, id));
-    if (!found) throw new ResourceError("imported", goal, new Error(`there is no ${id}`));
-    const differing = differences(found.inputs, inputs);
-    if (differing.length > 0) {
-      const reason = `the inputs do not match the existing resource at ${differing.join(", ")}`;
+  /** Takes over what exists as it is. It is then compared with what the program wants, like any other (pulumi pull request 19339). */
+  async #import(provider: Provider, goal: Goal, id: string, there: Registration | undefined): Promise<Registration> {
+    if (there) {
+      const reason = `it is ${there.id} already, and to import ${id} would replace it`;
       throw new ResourceError("imported", goal, new Error(reason));
     }
-    return this.#keep(goal, inputs, id, found.outputs, "import");
+    const found = await attempt("imported", goal, () => provider.read(goal.type, id));
+    if (!found) throw new ResourceError("imported", goal, new Error(`there is no ${id}`));
+    return this.#keep(goal, found.inputs, id, found.outputs, "import");
   }
 
   async #replace(

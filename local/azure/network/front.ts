@@ -98,7 +98,7 @@ async function answer(
   { incoming }: HttpBindings,
 ): Promise<Response> {
   const host = hostOf(request);
-  const plane = [...planes].find((candidate) => candidate.serves(host));
+  const plane = [...planes].find((candidate) => candidate.serves(host, new URL(request.url).pathname));
   try {
     if (!plane) throw new AzureError(421, "HostNotFound", `Nothing in the local Azure answers for ${host}.`);
     return await plane.fetch(request);

@@ -6,6 +6,7 @@ import { requireRole, type TokenAuthority } from "../identity/tokens.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 import { builtInRoles } from "../resource-manager/roles.ts";
 
+const functionsOfSite = /^(\/subscriptions\/.+\/sites\/[^/]+)\/functions\/?$/i;
 const readers = [builtInRoles.owner, builtInRoles.contributor, builtInRoles.reader, builtInRoles.websiteContributor];
 
 /** `GET https://management.azure.com/<site id>/functions`: what an app runs. Source: REST reference, Web Apps - List Functions. */
@@ -15,10 +16,10 @@ export function siteFunctionsPlane(
   host: Pick<FunctionsHost, "functions">,
 ): HttpPlane {
   return {
-    serves: (name) => name === "management.azure.com",
+    serves: (name, path) => name === "management.azure.com" && functionsOfSite.test(path),
     fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
-      const [, siteId] = /^(\/subscriptions\/.+\/sites\/[^/]+)\/functions\/?$/i.exec(pathname) ?? [];
+      const [, siteId] = functionsOfSite.exec(pathname) ?? [];
       const site = cloud.deployed.sites().find(({ id }) => id.toLowerCase() === siteId?.toLowerCase());
       const principal = authority.authenticate(request, ["https://management.azure.com"], cloud);
       if (request.method !== "GET" || !site)

@@ -60,6 +60,7 @@ export const table = defineType<TableInputs>({
   ],
   async put(id, inputs, cloud) {
     const columns = inputs.schema?.columns ?? [];
+    refuseClassic(id, cloud);
     requireSameTypes(id, columns, cloud);
     const workspaceId = parentOf(id) ?? "";
     await cloud.workspaces.ensureTable(workspaceId, {
@@ -141,6 +142,17 @@ function columnRules(columns: readonly Column[]): Failure[] {
     ),
     ...failIf(columns.length > 500, "schema.columns", `${columns.length} columns: at most 500`),
   ];
+}
+
+/** A table of the HTTP Data Collector API is not changed by this API. Source: azure-guardrails-solution-accelerator, pull request 797. */
+function refuseClassic(id: ResourceId, cloud: LocalCloud) {
+  const schema = outputsBefore(id, cloud)["schema"] as { tableSubType?: string } | undefined;
+  if (schema?.tableSubType !== "Classic") return;
+  throw new AzureError(
+    400,
+    "InvalidParameter",
+    `Changing Classic table ${nameOf(id)} schema by using DataCollectionRuleBased tables api is forbidden, please migrate the table first or use the appropriate classic table api`,
+  );
 }
 
 /** Azure Monitor docs, create-custom-table: a column's name cannot be used again with another type. */

@@ -76,16 +76,18 @@ test("evaluations run side by side, each in its own cloud", async () => {
   expect(clouds.map((cloud) => cloud.state.registrations.list("urn:").length)).toEqual([6, 6, 6]);
 });
 
-test("what others made is read and imported, and refused where the program would change it", async () => {
+test("what others made is read and imported, and then brought to what the program wants", async () => {
   const cloud = fakeCloud();
   const { outputs } = await run(cloud, "workspace");
   const workspaceId = cloud.state.list("azure-native:operationalinsights:Workspace")[0]?.id ?? "";
   for (const { urn } of cloud.state.registrations.list("urn:")) cloud.state.registrations.delete(urn);
-  await expect(run(cloud, "adopting", { workspaceId, column: "Window" })).rejects.toThrow(
-    "could not be imported: the inputs do not match the existing resource at schema.columns[1].name",
-  );
-  const adopted = await run(cloud, "adopting", { workspaceId });
-  expect(adopted.changes).toMatchObject({ import: 1, create: 0 });
+  // pulumi pull request 19339: what is imported is then updated to what the program wants
+  const adopted = await run(cloud, "adopting", { workspaceId, column: "Window" });
+  expect(adopted.changes).toMatchObject({ import: 1, update: 1, create: 0, same: 0 });
+  expect((await run(cloud, "adopting", { workspaceId, column: "Window" })).changes).toMatchObject({
+    import: 0,
+    same: 1,
+  });
   expect(adopted.outputs).toMatchObject({ customerId: outputs["customerId"], retentionInDays: 30 });
   await expect(run(cloud, "adopting", { workspaceId: `${workspaceId}x` })).rejects.toThrow(
     "azure-native:operationalinsights:Workspace: there is no",
