@@ -5,6 +5,8 @@ import type { Storage } from "./storage.ts";
 
 export interface CodeArgs {
   readonly app: web.WebApp;
+  /** What must exist before the app can be reached. */
+  readonly reachable: readonly pulumi.Resource[];
   readonly storage: Storage;
   /** Digest of the package that shall run. */
   readonly sha256: string;
@@ -15,7 +17,7 @@ export class Code extends pulumi.dynamic.Resource {
   /** Kudu's id of the deployment that put the code there. */
   declare readonly deploymentId: pulumi.Output<string>;
 
-  constructor(name: string, { app, storage, sha256 }: CodeArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, { app, reachable, storage, sha256 }: CodeArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       provider,
       name,
@@ -27,7 +29,7 @@ export class Code extends pulumi.dynamic.Resource {
         deploymentId: undefined,
       },
       // Either, replaced under the same name, is without code, and looks as before from here.
-      { ...opts, replaceWith: [app, storage.packageContainer] },
+      { ...opts, dependsOn: [...reachable], replaceWith: [app, storage.packageContainer] },
       "sentinelone-valence-connector",
       "Code",
     );

@@ -5,6 +5,8 @@ import { type CollectionSettings, type WorkerConnection, workerSettings } from "
 import type { ConnectorScope } from "./connector-scope.ts";
 import type { Health } from "./health.ts";
 import { azureName, globalName } from "./naming.ts";
+import type { Network } from "./network.ts";
+import { connectPrivately } from "./private-endpoint.ts";
 import { assignRole } from "./roles.ts";
 import type { Storage } from "./storage.ts";
 import type { Streams } from "./streams.ts";
@@ -17,6 +19,8 @@ export interface CollectorArgs {
   readonly vault: Vault;
   readonly streams: Streams;
   readonly health: Health;
+  /** Ties to the private network, where there is one. */
+  readonly network: Network | undefined;
   readonly connections: readonly WorkerConnection[];
   readonly collection: CollectionSettings;
   /** Token audience of the Logs Ingestion API in this cloud. */
@@ -30,12 +34,19 @@ export interface CollectorArgs {
 /** The Function App that collects, on Flex Consumption: its plan, its settings, and its right to deliver rows. */
 export class Collector extends pulumi.ComponentResource {
   readonly app: web.WebApp;
+  /** What must exist before the app can be reached. */
+  readonly reachable: readonly pulumi.Resource[];
 
   constructor(name: string, args: CollectorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Collector", name, {}, opts);
     const plan = this.createPlan(name, args);
     const delivery = this.openRules(name, args);
     this.app = this.createApp(name, plan, delivery, args);
+    this.reachable = connectPrivately(
+      name,
+      { service: "sites", targetId: this.app.id, scope: args.scope },
+      { parent: this },
+    );
     this.registerOutputs({ appName: this.app.name });
   }
 
@@ -71,7 +82,7 @@ export class Collector extends pulumi.ComponentResource {
     delivery: readonly pulumi.Resource[],
     args: CollectorArgs,
   ): web.WebApp {
-    const { scope, identity, storage, vault, health } = args;
+    const { scope, identity, storage, vault, health, network } = args;
     return new web.WebApp(
       `${name}-func`,
       {
@@ -96,10 +107,21 @@ export class Collector extends pulumi.ComponentResource {
           },
         },
         siteConfig: { minTlsVersion: "1.2", appSettings: workerSettings(args) },
+        ...(scope.network
+          ? {
+              publicNetworkAccess: "Disabled",
+              virtualNetworkSubnetId: scope.network.workerSubnetId,
+              // Both: the first is what policies look at, and turns the second on in the portal only (bicep-types-az issue 2529).
+              outboundVnetRouting: { allTraffic: true, applicationTraffic: true },
+            }
+          : { publicNetworkAccess: "Enabled" }),
         tags: scope.tags,
       },
       // Roles first: an app that starts before them fails until it is restarted.
-      { parent: this, dependsOn: [...storage.ready, ...vault.grants, ...health.grants, ...delivery] },
+      {
+        parent: this,
+        dependsOn: [...storage.ready, ...vault.ready, ...health.grants, ...delivery, ...(network?.ready ?? [])],
+      },
     );
   }
 }

@@ -10,11 +10,12 @@ import { type CollectionSettings, type WorkerConnection, workerConnections } fro
 import { type Cloud, ingestionAudience } from "./cloud.ts";
 import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
-import type { ConnectorScope } from "./connector-scope.ts";
+import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
 import { Health } from "./health.ts";
 import { HealthRules } from "./health-rules.ts";
 import { azureName, suffixLength } from "./naming.ts";
+import { type NatGateway, Network } from "./network.ts";
 import { Push, type Pusher } from "./push.ts";
 import { Storage } from "./storage.ts";
 import { Streams } from "./streams.ts";
@@ -39,6 +40,8 @@ export interface ConnectorArgs {
   readonly retentionDays: number;
   /** Whether data outlives the stack: resource group, workspace, tables and secrets cannot be deleted with it. */
   readonly protectData: boolean;
+  /** The only network that reaches the connector; absent: whoever has a role, from anywhere. */
+  readonly network: PrivateNetwork | undefined;
   readonly connections: readonly ConnectorConnection[];
   readonly pushers: readonly Pusher[];
   /** Who is told by mail when the worker itself cannot say anything. */
@@ -69,6 +72,8 @@ export class Connector extends pulumi.ComponentResource {
   readonly code: Code;
   readonly content: Content;
   readonly push: Push;
+  /** For the owner of the private network, who puts it on the worker's subnet; empty where none was asked for. */
+  readonly natGateway: pulumi.Output<Partial<NatGateway>>;
   /** By function: what to add to it so that ASIM's parsers find ours, where that function is not the connector's. */
   readonly asimLinesToAdd: Readonly<Record<string, string>>;
 
@@ -94,6 +99,8 @@ export class Connector extends pulumi.ComponentResource {
       { ...shared, workspace: this.workspace, worker: identity, rules: this.streams.rules },
       child,
     );
+    const network = this.joinNetwork(name, scope, health, args);
+    this.natGateway = network?.natGateway ?? pulumi.output({});
     this.collector = new Collector(
       `${name}-collector`,
       {
@@ -102,13 +109,19 @@ export class Connector extends pulumi.ComponentResource {
         vault: this.vault,
         streams: this.streams,
         health,
+        network,
         ingestionAudience: ingestionAudience[args.cloud],
       },
       child,
     );
     this.code = new Code(
       `${name}-code`,
-      { app: this.collector.app, storage: this.storage, sha256: args.code.sha256 },
+      {
+        app: this.collector.app,
+        reachable: this.collector.reachable,
+        storage: this.storage,
+        sha256: args.code.sha256,
+      },
       child,
     );
     const functions = chooseFunctions(readFunctions(streams), args.functions, args.workspaceId ? "existing" : "new");
@@ -144,7 +157,26 @@ export class Connector extends pulumi.ComponentResource {
     this.registerOutputs({ resourceGroupName: this.resourceGroupName });
   }
 
-  private createScope(name: string, { stack, location, tags: own, protectData }: ConnectorArgs): ConnectorScope {
+  private joinNetwork(
+    name: string,
+    scope: ConnectorScope,
+    health: Health,
+    { network, workspaceId }: ConnectorArgs,
+  ): Network | undefined {
+    if (!network) return undefined;
+    const members = {
+      endpoint: this.streams.endpointId,
+      insights: health.insightsId,
+      // An existing workspace's network is its owner's.
+      ...(workspaceId ? {} : { workspace: this.workspace.resourceId }),
+    };
+    return new Network(`${name}-network`, { scope, network, members }, { parent: this });
+  }
+
+  private createScope(
+    name: string,
+    { stack, location, tags: own, protectData, network }: ConnectorArgs,
+  ): ConnectorScope {
     const tags = resourceTags(stack, own);
     const keep = { protect: protectData, retainOnDelete: protectData };
     const group = new resources.ResourceGroup(
@@ -157,7 +189,7 @@ export class Connector extends pulumi.ComponentResource {
       { length: suffixLength, special: false, upper: false },
       { parent: this },
     );
-    return { stack, place: { resourceGroupName: group.name, location }, tags, suffix: suffix.result, keep };
+    return { stack, place: { resourceGroupName: group.name, location }, tags, suffix: suffix.result, network, keep };
   }
 
   /** User-assigned, so that its roles exist before the app: with a system-assigned one the first start fails until they have spread. */

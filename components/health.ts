@@ -22,6 +22,8 @@ export interface HealthArgs {
 export class Health extends pulumi.ComponentResource {
   /** Connection string of Application Insights: addresses and an id, no credential, since key authentication is off. */
   readonly telemetry: pulumi.Output<string>;
+  /** Resource id of Application Insights. */
+  readonly insightsId: pulumi.Output<string>;
   /** What the worker needs before it can send telemetry. */
   readonly grants: readonly pulumi.Resource[];
 
@@ -29,6 +31,7 @@ export class Health extends pulumi.ComponentResource {
     super("sentinelone-valence-connector:index:Health", name, {}, opts);
     const insights = this.createInsights(name, args);
     this.telemetry = insights.connectionString;
+    this.insightsId = insights.id;
     this.grants = [
       // Without it Application Insights stays empty: no trace of a run, no alert on a worker that stands still.
       assignRole(
@@ -52,6 +55,7 @@ export class Health extends pulumi.ComponentResource {
         ingestionMode: "LogAnalytics",
         workspaceResourceId: workspace.resourceId,
         disableLocalAuth: true,
+        publicNetworkAccessForIngestion: scope.network ? "Disabled" : "Enabled",
         tags: scope.tags,
       },
       { parent: this },

@@ -3,12 +3,17 @@ import * as storage from "@pulumi/azure-native/storage/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { globalName } from "./naming.ts";
+import { connectPrivately } from "./private-endpoint.ts";
 import { assignRole } from "./roles.ts";
 
 /** Names inside the account. The worker creates none of them; the tables are its `stateTables`. */
 export const workQueue = "collect";
 const stateTables = ["Checkpoints", "Ledger", "Objects"];
 const packageContainer = "deployment-package";
+
+/** Services of the account that are used. */
+export const storageServices = ["blob", "queue", "table"] as const;
+type StorageService = (typeof storageServices)[number];
 
 export interface StorageArgs {
   readonly scope: ConnectorScope;
@@ -22,7 +27,7 @@ export class Storage extends pulumi.ComponentResource {
   /** Resource id. */
   readonly accountId: pulumi.Output<string>;
   /** Addresses of the three services, without a slash at their ends. */
-  readonly endpoints: Record<"blob" | "queue" | "table", pulumi.Output<string>>;
+  readonly endpoints: Record<StorageService, pulumi.Output<string>>;
   /** Where the app's package is kept. */
   readonly packageContainer: storage.BlobContainer;
   /** Address of that container. */
@@ -43,7 +48,12 @@ export class Storage extends pulumi.ComponentResource {
       table: account.primaryEndpoints.table.apply(withoutSlash),
     };
     this.packageContainerUrl = pulumi.interpolate`${this.endpoints.blob}/${this.packageContainer.name}`;
-    this.ready = [this.packageContainer, ...contents, ...this.openTo(name, account, args)];
+    this.ready = [
+      this.packageContainer,
+      ...contents,
+      ...this.openTo(name, account, args),
+      ...this.connect(name, account, args),
+    ];
     this.registerOutputs({ accountName: this.accountName });
   }
 
@@ -61,7 +71,9 @@ export class Storage extends pulumi.ComponentResource {
         defaultToOAuthAuthentication: true,
         enableHttpsTrafficOnly: true,
         minimumTlsVersion: "TLS1_2",
-        networkRuleSet: { bypass: "AzureServices", defaultAction: "Allow" },
+        ...(scope.network
+          ? { publicNetworkAccess: "Disabled", networkRuleSet: { bypass: "None", defaultAction: "Deny" } }
+          : { publicNetworkAccess: "Enabled", networkRuleSet: { bypass: "AzureServices", defaultAction: "Allow" } }),
         tags: scope.tags,
       },
       { parent: this },
@@ -101,6 +113,12 @@ export class Storage extends pulumi.ComponentResource {
           { resourceGroupName: scope.place.resourceGroupName, accountName: account.name, tableName: table },
           { parent: this },
         ),
+    );
+  }
+
+  private connect(name: string, account: storage.StorageAccount, { scope }: StorageArgs): pulumi.Resource[] {
+    return storageServices.flatMap((service) =>
+      connectPrivately(name, { service, targetId: account.id, scope }, { parent: this }),
     );
   }
 

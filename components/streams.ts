@@ -28,6 +28,8 @@ export interface IngestionRule {
 export class Streams extends pulumi.ComponentResource {
   /** Address of the Logs Ingestion API. */
   readonly endpoint: pulumi.Output<string>;
+  /** Resource id of what answers there. */
+  readonly endpointId: pulumi.Output<string>;
   readonly rules: readonly IngestionRule[];
   /** Tables by stream id. */
   readonly tables: ReadonlyMap<string, operationalinsights.Table>;
@@ -39,6 +41,7 @@ export class Streams extends pulumi.ComponentResource {
     this.rules = [...groupByRule(args.streams)].map(([key, streams]) =>
       this.createRule(name, key, streams, endpoint, args),
     );
+    this.endpointId = endpoint.id;
     this.endpoint = endpoint.logsIngestion.apply((api) => api?.endpoint ?? "");
     this.registerOutputs({ endpoint: this.endpoint });
   }
@@ -50,7 +53,7 @@ export class Streams extends pulumi.ComponentResource {
         ...scope.place,
         location: workspace.location,
         dataCollectionEndpointName: azureName("dataCollectionEndpoint", scope.stack),
-        networkAcls: { publicNetworkAccess: "Enabled" },
+        networkAcls: { publicNetworkAccess: scope.network ? "Disabled" : "Enabled" },
         tags: scope.tags,
       },
       { parent: this },

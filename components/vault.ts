@@ -3,6 +3,7 @@ import type * as managedidentity from "@pulumi/azure-native/managedidentity/inde
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { globalName, secretName } from "./naming.ts";
+import { connectPrivately } from "./private-endpoint.ts";
 import { assignRole } from "./roles.ts";
 
 /** Where a connection's token comes from. */
@@ -32,7 +33,7 @@ export class Vault extends pulumi.ComponentResource {
   /** Versionless id of each connection's secret, by the connection's name. */
   readonly secretIds: Readonly<Record<string, pulumi.Output<string>>>;
   /** What the worker needs before it can read. */
-  readonly grants: readonly pulumi.Resource[];
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: VaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Vault", name, {}, opts);
@@ -44,7 +45,10 @@ export class Vault extends pulumi.ComponentResource {
         : this.openToken(name, connection, token, args),
     );
     this.secretIds = Object.fromEntries(readable.map(({ connection, secretId }) => [connection, secretId]));
-    this.grants = readable.flatMap(({ grants }) => grants);
+    this.ready = [
+      ...readable.flatMap(({ grants }) => grants),
+      ...connectPrivately(name, { service: "vault", targetId: vault.id, scope: args.scope }, { parent: this }),
+    ];
     this.registerOutputs({ uri: this.uri });
   }
 
@@ -62,7 +66,9 @@ export class Vault extends pulumi.ComponentResource {
           softDeleteRetentionInDays: 90,
           // Azure knows no "off": it is either on for ever or absent.
           ...(scope.keep.protect ? { enablePurgeProtection: true } : {}),
-          publicNetworkAccess: "Enabled",
+          ...(scope.network
+            ? { publicNetworkAccess: "Disabled", networkAcls: { bypass: "None", defaultAction: "Deny" } }
+            : { publicNetworkAccess: "Enabled" }),
         },
         tags: scope.tags,
       },

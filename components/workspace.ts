@@ -53,6 +53,8 @@ export class Workspace extends pulumi.ComponentResource {
         retentionInDays: retentionDays,
         // The shared keys of the retired Data Collector API would let anyone who holds one write any table.
         features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true },
+        // Queries stay open to whoever has a role: analysts work in the portal.
+        publicNetworkAccessForIngestion: scope.network ? "Disabled" : "Enabled",
         tags: scope.tags,
       },
       { parent: this, ...scope.keep },

@@ -22,6 +22,8 @@ export const stateTableEndpoint = connector.storage.endpoints.table;
 export const vaultUri = connector.vault.uri;
 /** Object id to which the owner of another vault grants "Key Vault Secrets User". */
 export const identityPrincipalId = connector.identityPrincipalId;
+/** With a private network and a NAT gateway: its id, for the worker's subnet, and the address that consoles see. */
+export const natGateway = connector.natGateway;
 /** Lines for ASIM's own functions in an existing workspace, by function, so that its parsers find those of this connector. */
 export const asimLinesToAdd = connector.asimLinesToAdd;
 /** The package that runs: size of its code in bytes, digest of the whole. */

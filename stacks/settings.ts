@@ -7,6 +7,7 @@ import { type FunctionChoices, functionAliases, readFunctions } from "../kql/cat
 import { parseConnections } from "./connections.ts";
 import { parseDuration } from "./duration.ts";
 import { Fields } from "./fields.ts";
+import { parseNetwork } from "./private-network.ts";
 import { type Problem, SettingsError } from "./problem.ts";
 
 /** Everything that a stack may decide; `Pulumi.yaml` describes each setting for the operator. */
@@ -72,6 +73,7 @@ export function parseSettings(
 ): Settings {
   const problems: Problem[] = [];
   const fields = new Fields(values, "", problems);
+  const parties = parseConnections(fields, isEncrypted("connections"));
   const settings: Settings = {
     cloud: parseCloud(environment, problems),
     location: parseLocation(fields),
@@ -83,7 +85,8 @@ export function parseSettings(
     ),
     retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
-    ...parseConnections(fields, isEncrypted("connections")),
+    network: parseNetwork(fields, parties.pushers),
+    ...parties,
     alertEmails: parseEmails(fields),
     functions: parseFunctions(fields),
     collection: Object.freeze({

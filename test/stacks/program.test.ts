@@ -150,6 +150,7 @@ test("the outputs are those that people and tools rely on", () => {
     "functionAppName",
     "identityPrincipalId",
     "ingestionEndpoint",
+    "natGateway",
     "resourceGroupName",
     "stateTableEndpoint",
     "storageAccountName",

@@ -16,6 +16,7 @@ test("a stack that says only what it must gets the defaults", () => {
     workspaceId: undefined,
     retentionDays: 90,
     protectData: true,
+    network: undefined,
     collection: {
       sinceHours: 24,
       holdBackSeconds: 120,

@@ -7,6 +7,8 @@ import { azureTypes, resourceType } from "./registry.ts";
 import { canonical, groupOf, isWithin, nameOf, parentOf, resourceGroupId, typeOf } from "./resource-id.ts";
 import { AzureError, type ResourceId } from "./resource-type.ts";
 import { refuse } from "./rules.ts";
+import { requireUnlocked } from "./types/authorization-lock.ts";
+import { requireUnlinked } from "./types/monitor-private-link.ts";
 
 /** Settings of the azure-native provider, from stack config. */
 export interface AzureProviderOptions {
@@ -87,12 +89,14 @@ async function put(cloud: LocalCloud, handler: AnyResourceType, id: ResourceId, 
 
 /** Deletes a resource and all that lies below it, as ARM does: the deepest first, then dependents first. Gone already is fine. */
 async function remove(cloud: LocalCloud, id: ResourceId) {
+  requireUnlocked(id, cloud);
   const depth = (resource: { readonly id: ResourceId }) => resource.id.split("/").length;
   const below = azureTypes
     .toReversed()
     .flatMap(({ type }) => cloud.state.list(type))
     .filter((resource) => isWithin(resource.id, id))
     .sort((one, other) => depth(other) - depth(one));
+  for (const resource of below) requireUnlinked(resource.id, cloud);
   for (const resource of below) {
     await resourceType(resource.type).delete(resource.id, cloud);
     cloud.state.delete(resource.id);

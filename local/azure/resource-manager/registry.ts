@@ -1,12 +1,16 @@
 import type { AnyResourceType } from "./define-type.ts";
 import { component } from "./types/applicationinsights.ts";
 import { roleAssignment } from "./types/authorization.ts";
+import { managementLock } from "./types/authorization-lock.ts";
 import { secret, vault } from "./types/keyvault.ts";
 import { userAssignedIdentity } from "./types/managedidentity.ts";
 import { actionGroup, metricAlert, scheduledQueryRule } from "./types/monitor-alerts.ts";
 import { diagnosticSetting } from "./types/monitor-diagnostics.ts";
 import { dataCollectionEndpoint } from "./types/monitor-endpoint.ts";
+import { privateLinkScope, privateLinkScopedResource } from "./types/monitor-private-link.ts";
 import { dataCollectionRule } from "./types/monitor-rule.ts";
+import { natGateway, publicIpAddress, virtualNetwork } from "./types/network.ts";
+import { privateDnsZoneGroup, privateEndpoint, privateZone } from "./types/network-private-endpoint.ts";
 import { savedSearch, workspace } from "./types/operationalinsights.ts";
 import { table } from "./types/operationalinsights-table.ts";
 import { resourceGroup } from "./types/resources.ts";
@@ -25,6 +29,10 @@ import { appServicePlan, webApp } from "./types/web.ts";
 /** Every Azure type that the local Azure knows; a type comes after those that its resources depend on. */
 export const azureTypes: readonly AnyResourceType[] = [
   resourceGroup,
+  virtualNetwork,
+  privateZone,
+  publicIpAddress,
+  natGateway,
   workspace,
   table,
   savedSearch,
@@ -50,6 +58,11 @@ export const azureTypes: readonly AnyResourceType[] = [
   actionGroup,
   metricAlert,
   scheduledQueryRule,
+  privateEndpoint,
+  privateDnsZoneGroup,
+  privateLinkScope,
+  privateLinkScopedResource,
+  managementLock,
 ];
 
 const byType = new Map(azureTypes.map((type) => [type.type, type]));

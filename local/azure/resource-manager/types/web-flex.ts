@@ -1,4 +1,5 @@
-import { type Failure, failIf, mustBeOneOf, mustMatch } from "../rules.ts";
+import { type Failure, failIf, mustBeOneOf, mustMatch, normalLocation } from "../rules.ts";
+import type { findSubnet } from "./network.ts";
 import type { WebAppInputs } from "./web.ts";
 
 /** Microsoft's azure-skills, consumption-to-flex: settings that a Flex Consumption app must not have. */
@@ -63,3 +64,21 @@ export function flexRules({ kind, siteConfig, functionAppConfig }: WebAppInputs)
 
 const isInstanceCount = (value: number | undefined) =>
   value === undefined || (Number.isInteger(value) && value >= 1 && value <= 1000);
+
+/** Azure Functions docs, flex-consumption-plan, "Virtual network integration" and flex-consumption-how-to. */
+export function flexSubnetRules({ location }: WebAppInputs, subnet: ReturnType<typeof findSubnet>): Failure[] {
+  const property = "Site.VirtualNetworkSubnetId";
+  return [
+    ...failIf(
+      !subnet.delegations.includes("Microsoft.App/environments"),
+      property,
+      `the subnet ${subnet.name} has to be delegated to Microsoft.App/environments`,
+    ),
+    ...failIf(subnet.name.includes("_"), property, `the subnet's name '${subnet.name}' must not have underscores`),
+    ...failIf(
+      subnet.location !== normalLocation(location),
+      property,
+      `the app is in ${location}, and the subnet in ${subnet.location}: they have to be in the same region`,
+    ),
+  ];
+}

@@ -4,7 +4,8 @@ import { defineType, echo, madeOnce, outputsBefore, stored } from "../define-typ
 import { canonical, idInGroup, nameOf } from "../resource-id.ts";
 import { AzureError, type ResourceId } from "../resource-type.ts";
 import { failIf, locationRules, mustMatch, normalLocation, refuse } from "../rules.ts";
-import { flexRules } from "./web-flex.ts";
+import { findSubnet } from "./network.ts";
+import { flexRules, flexSubnetRules } from "./web-flex.ts";
 
 type PlanInputs = {
   resourceGroupName: string;
@@ -77,6 +78,7 @@ export type WebAppInputs = {
   identity?: { type?: string; userAssignedIdentities?: string[] };
   siteConfig?: { appSettings?: { name: string; value: string }[]; linuxFxVersion?: string; alwaysOn?: boolean };
   functionAppConfig?: FunctionAppConfig;
+  virtualNetworkSubnetId?: string;
 };
 
 export const webApp = defineType<WebAppInputs>({
@@ -157,6 +159,9 @@ function requireIdentities({ identity }: WebAppInputs, cloud: LocalCloud) {
 
 function requireFlex(id: ResourceId, inputs: WebAppInputs, cloud: LocalCloud) {
   refuse("BadRequest", flexRules(inputs));
+  if (inputs.virtualNetworkSubnetId !== undefined) {
+    refuse("BadRequest", flexSubnetRules(inputs, findSubnet(inputs.virtualNetworkSubnetId, cloud)));
+  }
   // Azure Functions docs, functions-scale: one app per Flex Consumption plan
   const other = cloud.state
     .list(webApp.type)

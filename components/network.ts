@@ -1,0 +1,107 @@
+import * as monitor from "@pulumi/azure-native/monitor/index.js";
+import * as network from "@pulumi/azure-native/network/index.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
+import { azureName } from "./naming.ts";
+
+export interface NetworkArgs {
+  readonly scope: ConnectorScope;
+  readonly network: PrivateNetwork;
+  /** Resource ids of what is reached through the private link scope, by a name within the stack. */
+  readonly members: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** A NAT gateway, which the network's owner puts on the worker's subnet. */
+export interface NatGateway {
+  readonly id: string;
+  /** The address that consoles then see. */
+  readonly address: string;
+}
+
+/** What ties the connector to a private network besides private endpoints: Azure Monitor's scope, and an address to be known by. */
+export class Network extends pulumi.ComponentResource {
+  readonly natGateway: pulumi.Output<NatGateway> | undefined;
+  /** Resource id of the NAT gateway's address. */
+  readonly addressId: pulumi.Output<string> | undefined;
+  /** What must exist before rows can be delivered from within the network. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sentinelone-valence-connector:index:Network", name, {}, opts);
+    this.ready = Object.entries(args.members).map(([member, id]) => this.join(name, member, id, args));
+    const address = args.network.natGateway ? this.createAddress(name, args) : undefined;
+    this.addressId = address?.id;
+    this.natGateway = address && this.createGateway(name, address, args);
+    this.registerOutputs({});
+  }
+
+  private join(
+    name: string,
+    member: string,
+    linkedResourceId: pulumi.Output<string>,
+    { scope, network: { monitorScopeId } }: NetworkArgs,
+  ): monitor.PrivateLinkScopedResource {
+    const { resourceGroup, scopeName } = partsOf(monitorScopeId);
+    return new monitor.PrivateLinkScopedResource(
+      `${name}-${member}-ampls`,
+      {
+        resourceGroupName: resourceGroup,
+        scopeName,
+        name: azureName("monitorScopeMember", scope.stack, member),
+        linkedResourceId,
+      },
+      { parent: this },
+    );
+  }
+
+  private createAddress(name: string, { scope }: NetworkArgs): network.PublicIPAddress {
+    return new network.PublicIPAddress(
+      `${name}-pip`,
+      {
+        ...scope.place,
+        publicIpAddressName: azureName("publicAddress", scope.stack),
+        // A NAT gateway takes no other.
+        sku: { name: "Standard" },
+        publicIPAllocationMethod: "Static",
+        publicIPAddressVersion: "IPv4",
+        tags: scope.tags,
+      },
+      { parent: this },
+    );
+  }
+
+  private createGateway(
+    name: string,
+    address: network.PublicIPAddress,
+    { scope }: NetworkArgs,
+  ): pulumi.Output<NatGateway> {
+    const gateway = new network.NatGateway(
+      `${name}-ng`,
+      {
+        ...scope.place,
+        natGatewayName: azureName("natGateway", scope.stack),
+        sku: { name: "Standard" },
+        publicIpAddresses: [{ id: address.id }],
+        tags: scope.tags,
+      },
+      { parent: this },
+    );
+    return pulumi.output({ id: gateway.id, address: address.ipAddress.apply((ip) => ip ?? "") });
+  }
+}
+
+const monitorScopePattern =
+  /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Insights\/privateLinkScopes\/([^/]+)$/i;
+
+/** Whether the text is the resource id of an Azure Monitor private link scope. */
+export function isMonitorScopeId(text: string): boolean {
+  return monitorScopePattern.test(text);
+}
+
+function partsOf(monitorScopeId: string): { resourceGroup: string; scopeName: string } {
+  const [, resourceGroup, scopeName] = monitorScopePattern.exec(monitorScopeId) ?? [];
+  if (!(resourceGroup && scopeName)) {
+    throw new Error(`"${monitorScopeId}" is not the resource id of an Azure Monitor private link scope.`);
+  }
+  return { resourceGroup, scopeName };
+}
