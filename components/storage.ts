@@ -8,7 +8,7 @@ import { assignRole } from "./roles.ts";
 
 /** Names inside the account. The worker creates none of them; the tables are its `stateTables`. */
 export const workQueue = "collect";
-const stateTables = ["Checkpoints", "Ledger", "Objects"];
+const stateTables = ["Checkpoints", "Ledger", "Objects", "Windows"];
 const packageContainer = "deployment-package";
 
 /** Services of the account that are used. */

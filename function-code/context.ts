@@ -4,6 +4,7 @@ import type { Checkpoints } from "./state/checkpoints.ts";
 import type { CollectMessage } from "./state/entities.ts";
 import type { Ledger } from "./state/ledger.ts";
 import type { StateTable } from "./state/table.ts";
+import type { Windows } from "./state/windows.ts";
 import type { Feed, Stream } from "./stream.ts";
 import type { Uploader } from "./upload.ts";
 import type { Caller } from "./vendor-http.ts";
@@ -22,6 +23,7 @@ export interface CollectContext {
   readonly checkpoints: Checkpoints;
   readonly ledger: Ledger;
   readonly objects: StateTable;
+  readonly windows: Windows;
   readonly uploader: Uploader;
   readonly settings: CollectionSettings;
   readonly bundleVersion: string;

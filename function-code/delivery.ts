@@ -2,7 +2,7 @@ import type { LedgerIndex } from "./ledger-index.ts";
 import { redact } from "./redact.ts";
 import { shrink } from "./shrink.ts";
 import { asBigInt, type Hash64, hash64 } from "./state/hash.ts";
-import type { Ledger, LedgerKey } from "./state/ledger.ts";
+import type { KeyLedger, LedgerKey } from "./state/ledger.ts";
 import type { SentObjects } from "./state/objects.ts";
 import type { Feed, SourceRecord } from "./stream.ts";
 import { hour, type Micros } from "./timestamps.ts";
@@ -31,7 +31,7 @@ export interface DeliveryOptions {
   /** A name that no other batch of the stream ever had. */
   readonly nextBatch: () => string;
   readonly feed: Feed;
-  readonly ledger: Ledger;
+  readonly ledger: KeyLedger;
   readonly index: LedgerIndex;
   readonly uploader: Uploader;
   /** Records come in order of time, so that hours which were left behind do not come back. */

@@ -1,6 +1,6 @@
 import type { Hash64 } from "./state/hash.ts";
 import { HashSet } from "./state/hash-set.ts";
-import { hourNumber, type Ledger } from "./state/ledger.ts";
+import { hourNumber, type KeyLedger } from "./state/ledger.ts";
 import type { Micros } from "./timestamps.ts";
 
 /**
@@ -8,12 +8,12 @@ import type { Micros } from "./timestamps.ts";
  * and forgotten when the walk has left them behind, so that memory does not grow with the walk.
  */
 export class LedgerIndex {
-  readonly #ledger: Ledger;
+  readonly #ledger: KeyLedger;
   readonly #connection: string;
   readonly #stream: string;
   readonly #hours = new Map<number, HashSet>();
 
-  constructor(ledger: Ledger, connection: string, stream: string) {
+  constructor(ledger: KeyLedger, connection: string, stream: string) {
     this.#ledger = ledger;
     this.#connection = connection;
     this.#stream = stream;

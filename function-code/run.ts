@@ -8,6 +8,7 @@ import type { CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
 import { auditStream } from "./run-audit.ts";
 import { WalkRun } from "./run-walk.ts";
+import { serveWindows, type WalkNotes } from "./run-windows.ts";
 import { Documents } from "./state/documents.ts";
 import { Objects } from "./state/objects.ts";
 import type { Feed } from "./stream.ts";
@@ -77,18 +78,24 @@ export class Run {
     });
     // Not before: a walk that has to be repeated meets its oldest rows again.
     await this.#forget(walk, this.#context.settings);
-    return { caughtUp: true, ...(await this.#audit(feed, walk)) };
+    const audited = await this.#audit(feed, walk);
+    if (audited.caughtUp !== false) await this.#serveWindows(walk);
+    return { caughtUp: true, ...audited };
+  }
+
+  /** What operators asked for, once nothing of the present is left to do. */
+  async #serveWindows({ startedAt }: Walk): Promise<void> {
+    await serveWindows(this.#open, startedAt, this.#totals, {
+      ...this.#context,
+      keepLease: () => this.#lease.ensure(uploadTimeout),
+      walk: (walk, notes) => this.#walkRunOf(walk, notes),
+    });
   }
 
   /** Reads what a walk has left; false where the run was over before it was done. */
   async #read(walk: Walk): Promise<boolean> {
-    const { stream, connection } = this.#open;
-    const run = new WalkRun(walk, {
-      stream,
-      connection: connection.name,
-      open: () => this.#open.open(this.#caller),
-      deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, onAcknowledged),
-      now: () => this.#context.clock.now(),
+    const run = this.#walkRunOf(walk, {
+      ledger: this.#context.ledger,
       save: () => this.#lease.save(this.#live()),
       isOver: () => this.#isOver(),
     });
@@ -97,6 +104,19 @@ export class Run {
     await run.run();
     if (run.isDone) this.#walkRun = undefined;
     return run.isDone;
+  }
+
+  #walkRunOf(walk: Walk, notes: WalkNotes): WalkRun {
+    const { stream, connection } = this.#open;
+    return new WalkRun(walk, {
+      stream,
+      connection: connection.name,
+      open: () => this.#open.open(this.#caller),
+      deliver: (feed, onAcknowledged) => this.#delivery(feed, walk, notes, onAcknowledged),
+      now: () => this.#context.clock.now(),
+      save: notes.save,
+      isOver: notes.isOver,
+    });
   }
 
   #isOver(): boolean {
@@ -150,8 +170,9 @@ export class Run {
     return Math.min(reachHours, Math.max(0, (this.#context.settings.ledgerDays - 1) * 24));
   }
 
-  #delivery(feed: Feed, walk: Walk, onAcknowledged: (until: Micros) => void): Delivery {
-    const { ledger, uploader, clock, objects } = this.#context;
+  #delivery(feed: Feed, walk: Walk, notes: WalkNotes, onAcknowledged: (until: Micros) => void): Delivery {
+    const { ledger } = notes;
+    const { uploader, clock, objects } = this.#context;
     const { stream, connection } = this.#open;
     const Sent = stream.keepsDocuments ? Documents : Objects;
     const isSnapshot = stream.inventory && walk.sweep && stream.sweep?.reachHours === undefined;
@@ -169,7 +190,7 @@ export class Run {
       changesOnly: stream.inventory && !isSnapshot,
       // Also renews the lease, so that it outlives the batch that is about to leave.
       beforeBatch: async () => {
-        await this.#lease.save(this.#live());
+        await notes.save();
         await this.#lease.ensure(uploadTimeout);
       },
       onRetry: () => {

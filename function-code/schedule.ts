@@ -6,6 +6,7 @@ import { isHeld } from "./lease.ts";
 import { type Checkpoints, emptyCheckpoint } from "./state/checkpoints.ts";
 import type { CheckpointEntity, CollectMessage } from "./state/entities.ts";
 import { Conflict, type Stored } from "./state/table.ts";
+import { isReady } from "./windows.ts";
 
 /** A message that nobody took for this long was lost, in milliseconds. */
 const messageLife = 600_000;
@@ -16,7 +17,7 @@ const tolerance = 30_000;
 
 type ScheduleContext = Pick<
   CollectContext,
-  "checkpoints" | "clock" | "settings" | "uploader" | "bundleVersion" | "log"
+  "checkpoints" | "windows" | "clock" | "settings" | "uploader" | "bundleVersion" | "log"
 >;
 
 /**
@@ -33,14 +34,16 @@ export async function schedule(
   for await (const stored of checkpoints.all()) {
     known.set(`${stored.entity.partitionKey}|${stored.entity.rowKey}`, stored);
   }
+  const asked = await withWindows(context);
   const overdue: HealthRow[] = [];
   const messages = await Promise.all(
     connections.flatMap(({ name, vendor, streams }) =>
       streams.map(async (stream) => {
         const message = { connection: name, stream: `${vendor}-${stream}` };
-        const stored = known.get(`${message.connection}|${message.stream}`);
+        const key = `${message.connection}|${message.stream}`;
+        const stored = known.get(key);
         const now = clock.now();
-        if (!isDue(stored?.entity, now, settings)) return [];
+        if (!isDue(stored?.entity, now, settings, asked.has(key))) return [];
         const problem = whyOverdue(stored?.entity, now);
         const entity = await enqueue(message, stored, problem, checkpoints, now);
         if (entity && problem !== undefined) {
@@ -55,19 +58,31 @@ export async function schedule(
   return messages.flat();
 }
 
+/** Streams of which an operator wants a window of the past, and that can be read now. */
+async function withWindows({ windows, clock }: ScheduleContext): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for await (const { entity } of windows.all()) {
+    if (entity.doneAt === undefined && isReady(entity, clock.now())) found.add(entity.partitionKey);
+  }
+  return found;
+}
+
 /**
  * Whether a stream is due: nobody holds it, no message for it is on its way, its server did not ask for more patience, and it does not
  * rest because there was nothing to collect.
+ * @param hasWindows there is a window of the past to read
  */
 export function isDue(
   checkpoint: Partial<CheckpointEntity> | undefined,
   now: number,
   settings: Pick<CollectionSettings, "idleMinutes">,
+  hasWindows = false,
 ): boolean {
   if (!checkpoint) return true;
   if (isHeld(checkpoint, now)) return false;
   if (checkpoint.queuedAt !== undefined) return now - Date.parse(checkpoint.queuedAt) >= messageLife;
   if (checkpoint.notBefore !== undefined && Date.parse(checkpoint.notBefore) > now) return false;
+  if (hasWindows && checkpoint.status === "empty") return true;
   if (!isIdle(checkpoint) || checkpoint.lastRunAt === undefined) return true;
   return now - Date.parse(checkpoint.lastRunAt) >= settings.idleMinutes * 60_000 - tolerance;
 }

@@ -13,6 +13,7 @@ import { AzureTable } from "./state/azure-table.ts";
 import { Checkpoints } from "./state/checkpoints.ts";
 import { type CollectMessage, stateTables } from "./state/entities.ts";
 import { Ledger } from "./state/ledger.ts";
+import { Windows } from "./state/windows.ts";
 import { IngestionApi } from "./upload.ts";
 
 export type Log = CollectContext["log"];
@@ -97,6 +98,7 @@ export function createContext(
     checkpoints: new Checkpoints(table(stateTables.checkpoints)),
     ledger: new Ledger(table(stateTables.ledger)),
     objects: table(stateTables.objects),
+    windows: new Windows(table(stateTables.windows)),
     uploader: new IngestionApi(ingestion, routes, settings.rules, retries),
     settings: settings.collection,
     bundleVersion,

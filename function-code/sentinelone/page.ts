@@ -81,7 +81,20 @@ export function readCursor(json: string | undefined): string | undefined {
 /** A record that lacks a field of its key is its own key: two of them must not be taken for one. */
 function keyOf(record: ScannedRecord, indexes: readonly number[]): string {
   if (indexes.length === 0 || record.fields[indexes[0] as number] === undefined) return record.json.toString("utf8");
-  return indexes.map((index) => record.fields[index] ?? "").join("|");
+  return versionKey(indexes.map((index) => record.fields[index]));
+}
+
+/**
+ * Names a version of a record by the JSON texts of its key's fields. Times are told as instants, however they are written, so that what is
+ * stored in a table names it alike.
+ */
+export function versionKey(fields: readonly (string | undefined)[]): string {
+  return fields.map((field) => (field === undefined || field === "null" ? "" : (instantOf(field) ?? field))).join("|");
+}
+
+/** `"yyyy-MM-ddT…"`; the two hyphens and the T are looked at first, as most fields are ids. */
+function instantOf(field: string): Micros | undefined {
+  return field[5] === "-" && field[8] === "-" && field[11] === "T" ? readTime(field) : undefined;
 }
 
 /** The record's text without the members that change all the time. */

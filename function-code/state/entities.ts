@@ -1,9 +1,15 @@
 /**
- * What the worker keeps in Table storage, in three tables. All writes of a stream are made by the holder of its lease.
+ * What the worker keeps in Table storage, in four tables. All writes of a stream are made by the holder of its lease; only windows and what
+ * is known of them are put there by operators.
  * Times are ISO 8601 in UTC with milliseconds unless a name says otherwise.
  */
 
-export const stateTables = { checkpoints: "Checkpoints", ledger: "Ledger", objects: "Objects" } as const;
+export const stateTables = {
+  checkpoints: "Checkpoints",
+  ledger: "Ledger",
+  objects: "Objects",
+  windows: "Windows",
+} as const;
 
 /** How the last run of a stream ended. */
 export type StreamStatus =
@@ -92,6 +98,33 @@ export interface DocumentEntity {
   readonly content: string;
   /** Its JSON, gzip; at most 60,000 bytes a property, further ones in `document1`, …. */
   readonly document: Uint8Array;
+}
+
+/** Table `Windows`: a stretch of the past that an operator asked for. What was delivered of it is in a part of the ledger of its own besides. */
+export interface WindowEntity {
+  /** `<connection>|<vendor>-<stream>`. */
+  readonly partitionKey: string;
+  /** When it was asked for: the oldest is served first. */
+  readonly rowKey: string;
+  readonly kind: "backfill" | "replay";
+  /** By the time that the stream's walks follow; from inclusive, to exclusive. */
+  readonly from: string;
+  readonly to: string;
+  /** Replay: what the stream's ledger knows is believed from here on only, by the time of its acknowledgement. */
+  readonly believedSince?: string;
+  /** Where it is to be read on: JSON, a `Walk`. */
+  readonly progress?: string;
+  /** Share of its time that is still to be read, from 0 to 1. */
+  readonly left: number;
+  readonly startedAt?: string;
+  readonly doneAt?: string;
+  /** Failures in a row, and until when the window is left alone for them. */
+  readonly failures: number;
+  readonly notBefore?: string;
+  readonly lastError?: string;
+  readonly fetched: number;
+  readonly duplicates: number;
+  readonly uploaded: number;
 }
 
 /** The queue's message: a hint that a stream is due. What is fetched is decided by the checkpoint alone. */

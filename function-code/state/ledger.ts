@@ -14,6 +14,9 @@ export interface LedgerKey {
 /** Hours since 1970, which is cheaper to compute for each row than the hour's text. */
 export const hourNumber = (time: Micros): number => Math.floor(time / hour);
 
+/** What a walk asks of a ledger. */
+export type KeyLedger = Pick<Ledger, "readHours" | "append">;
+
 /** The keys that Azure has acknowledged, by the hour of their event. */
 export class Ledger {
   readonly #table: StateTable;
@@ -27,12 +30,23 @@ export class Ledger {
     return (await this.readHours(connection, stream, hourNumber, hourNumber)).get(hourNumber) ?? new HashSet();
   }
 
-  /** The keys of the hours from one to another, both included; hours without keys are absent. */
-  async readHours(connection: string, stream: string, first: number, last: number): Promise<Map<number, HashSet>> {
-    const hours = new Map<number, HashSet>();
+  /**
+   * The keys of the hours from one to another, both included; hours without keys are absent.
+   * @param since only keys that were acknowledged then or later
+   * @param hours takes them up
+   */
+  async readHours(
+    connection: string,
+    stream: string,
+    first: number,
+    last: number,
+    since = "",
+    hours = new Map<number, HashSet>(),
+  ): Promise<Map<number, HashSet>> {
     const partitionKey = partition(connection, stream);
     const range = { partitionKey, from: hourOf(first * hour), to: hourOf((last + 1) * hour) };
     for await (const { entity } of this.#table.list<LedgerEntity>(range)) {
+      if (entity.acknowledgedAt < since) continue;
       const number = hourNumber(parseIso(`${entity.rowKey.split("|", 1)[0]}:00:00Z`) ?? 0);
       const keys = hours.get(number) ?? new HashSet();
       hours.set(number, keys);

@@ -4,6 +4,7 @@ import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
 import type { CheckpointEntity } from "../../../function-code/state/entities.ts";
 import { hash64 } from "../../../function-code/state/hash.ts";
 import { hourNumber, Ledger } from "../../../function-code/state/ledger.ts";
+import { Windows } from "../../../function-code/state/windows.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { ModelSource } from "./model-source.ts";
 import { Killed, Mortality } from "./mortal.ts";
@@ -16,6 +17,7 @@ export class ModelWorker {
   readonly checkpoints = new MemoryTable();
   readonly ledger = new MemoryTable();
   readonly objects = new MemoryTable();
+  readonly windows = new MemoryTable();
   readonly logged: string[] = [];
   readonly #clock: TestClock;
   readonly #source: ModelSource;
@@ -32,6 +34,7 @@ export class ModelWorker {
       checkpoints: new Checkpoints(mortality.table(this.checkpoints)),
       ledger: new Ledger(mortality.table(this.ledger)),
       objects: mortality.table(this.objects),
+      windows: new Windows(mortality.table(this.windows)),
       uploader: mortality.uploader(this.sink),
       settings: standardSettings,
       bundleVersion: "test",

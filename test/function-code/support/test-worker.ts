@@ -9,6 +9,7 @@ import { sessions } from "../../../function-code/sessions.ts";
 import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
 import type { CheckpointEntity, CollectMessage } from "../../../function-code/state/entities.ts";
 import { Ledger } from "../../../function-code/state/ledger.ts";
+import { Windows } from "../../../function-code/state/windows.ts";
 import type { Uploader, UploadOptions } from "../../../function-code/upload.ts";
 import { MemoryTable } from "./memory-table.ts";
 import { TestClock } from "./test-clock.ts";
@@ -58,7 +59,12 @@ export interface TestWorkerOptions {
 export class TestWorker implements AsyncDisposable {
   readonly clock: TestClock;
   readonly sink = new Sink();
-  readonly tables = { checkpoints: new MemoryTable(), ledger: new MemoryTable(), objects: new MemoryTable() };
+  readonly tables = {
+    checkpoints: new MemoryTable(),
+    ledger: new MemoryTable(),
+    objects: new MemoryTable(),
+    windows: new MemoryTable(),
+  };
   readonly logged: string[] = [];
   readonly #http: HttpClient;
   readonly context: CollectContext;
@@ -75,6 +81,7 @@ export class TestWorker implements AsyncDisposable {
       checkpoints: new Checkpoints(this.tables.checkpoints),
       ledger: new Ledger(this.tables.ledger),
       objects: this.tables.objects,
+      windows: new Windows(this.tables.windows),
       uploader: this.sink,
       settings: { ...standardSettings, ...settings },
       bundleVersion: "test",
