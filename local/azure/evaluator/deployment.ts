@@ -106,7 +106,7 @@ export class Deployment {
     const wanted = known ? withIgnored(goal.inputs, known.inputs, goal.ignoreChanges) : goal.inputs;
     const { type, name } = goal;
     const { inputs, failures } = await attempt("checked", goal, () =>
-      provider.check({ type, name, inputs: wanted, known }),
+      provider.check({ type, name, inputs: wanted, knownInputs: known?.inputs, isPartial: false }),
     );
     if (failures.length === 0) return inputs;
     const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");

@@ -43,11 +43,11 @@ export function createDynamicProviders(options: {
   });
 
   return {
-    async check({ inputs, known }) {
+    async check({ inputs, knownInputs }) {
       const checked = await call<{ inputs?: Properties; failures?: { property: string; reason: string }[] }>(
         "check",
         inputs,
-        known?.inputs ?? {},
+        knownInputs ?? {},
         inputs,
       );
       return { inputs: withProvider(checked?.inputs ?? inputs, inputs), failures: checked?.failures ?? [] };

@@ -3,6 +3,7 @@ import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties } from "../resource-manager/provider.ts";
 import type { Goal } from "./deployment.ts";
 import { type Decoded, decode, encode, topLevel } from "./envelopes.ts";
+import type { Answering } from "./run-program.ts";
 
 /** What the program's SDK is told of a resource. */
 export interface Settled {
@@ -12,7 +13,7 @@ export interface Settled {
   readonly secrets: readonly string[];
 }
 
-/** What the monitor asks the engine to do. A call that fails stops the program: it is never answered. */
+/** What the monitor asks the engine to do. */
 export interface Engine {
   readonly project: string;
   readonly stack: string;
@@ -20,8 +21,7 @@ export interface Engine {
   read(type: string, id: string): Promise<Settled>;
   invoke(token: string, args: Properties): Promise<Properties>;
   stackOutputs(outputs: Decoded): void;
-  /** Answers unless the program was stopped; whatever is under way is awaited before the evaluation ends. */
-  run<T>(work: Promise<T>, answer: (value: T) => void): void;
+  readonly run: Answering;
 }
 
 type Callback<T> = (error: Error | null, response: T) => void;

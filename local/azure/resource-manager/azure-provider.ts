@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { LocalCloud } from "../cloud.ts";
 import { type AnyResourceType, stored } from "./define-type.ts";
 import { differences, isBelow } from "./differences.ts";
-import type { Known, Properties, Provider } from "./provider.ts";
+import type { Properties, Provider } from "./provider.ts";
 import { azureTypes, resourceType } from "./registry.ts";
 import { canonical, groupOf, isWithin, nameOf, parentOf, resourceGroupId, typeOf } from "./resource-id.ts";
 import { AzureError, type ResourceId } from "./resource-type.ts";
@@ -20,10 +20,10 @@ export interface AzureProviderOptions {
 export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOptions = {}): Provider {
   const creating = new Set<string>();
   return {
-    async check({ type, name, inputs, known }) {
+    async check({ type, name, inputs, knownInputs, isPartial }) {
       const handler = resourceType(type);
-      const complete = withLocation(handler, withName(handler, name, inputs, known), cloud, options);
-      return { inputs: complete, failures: handler.check?.(complete) ?? [] };
+      const complete = withLocation(handler, withName(handler, name, inputs, knownInputs), cloud, options);
+      return { inputs: complete, failures: (isPartial ? undefined : handler.check?.(complete)) ?? [] };
     },
 
     async diff(type, known, inputs) {
@@ -122,11 +122,16 @@ const notFound = (id: ResourceId) =>
   new AzureError(404, "ResourceNotFound", `The resource '${nameOf(id)}' of type '${typeOf(id)}' was not found: ${id}`);
 
 /** The program's name, else the one from last time, else azure-native's own making. */
-function withName(handler: AnyResourceType, name: string, inputs: Properties, known: Known | undefined): Properties {
+function withName(
+  handler: AnyResourceType,
+  name: string,
+  inputs: Properties,
+  known: Properties | undefined,
+): Properties {
   const naming = handler.autoname;
   if (naming === undefined || inputs[naming.property] !== undefined) return inputs;
   const made = { random: () => `${name}${randomBytes(4).toString("hex")}`, copy: () => name, uuid: randomUUID };
-  return { ...inputs, [naming.property]: known?.inputs[naming.property] ?? made[naming.as]() };
+  return { ...inputs, [naming.property]: known?.[naming.property] ?? made[naming.as]() };
 }
 
 /** A type that cannot be moved is a type that has a location. */

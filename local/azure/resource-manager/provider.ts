@@ -20,12 +20,17 @@ export interface Difference {
 
 /** What every engine, in process or behind gRPC, asks of a provider. Methods reject with the provider's own error. */
 export interface Provider {
-  /** The inputs as they will be kept, with defaults and made-up names, and what is wrong with them. */
+  /**
+   * The inputs as they will be kept, with defaults and made-up names, and what is wrong with them. Where some are not known yet
+   * (`isPartial`), they are not judged.
+   */
   check(request: {
     readonly type: string;
     readonly name: string;
     readonly inputs: Properties;
-    readonly known: Known | undefined;
+    /** Inputs from the last time. */
+    readonly knownInputs: Properties | undefined;
+    readonly isPartial: boolean;
   }): Promise<{ readonly inputs: Properties; readonly failures: readonly { property: string; reason: string }[] }>;
   diff(type: string, known: Known, inputs: Properties): Promise<Difference>;
   create(type: string, inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { createAzureProvider } from "../../../../local/azure/resource-manager/azure-provider.ts";
+import type { Properties, Provider } from "../../../../local/azure/resource-manager/provider.ts";
 import { appOn, location, refusal, resourceGroupName, subscription, types, valid } from "./subscription.ts";
+
+const checked = (provider: Provider, type: string, name: string, inputs: object, knownInputs?: Properties) =>
+  provider.check({ type, name, inputs: { resourceGroupName, ...inputs }, knownInputs, isPartial: false });
 
 // azure-native refuses to create what exists: pulumi-azure-native, provider/pkg/azure/client.go, CanCreate
 test("what exists is not created again, whatever the case of its name", async () => {
@@ -55,23 +59,27 @@ test.each([
 
 test("a name that the program leaves out is made up once: random for what stands alone, copied for a child, a GUID for a role", async () => {
   const { cloud, provider } = await subscription("group", "workspace", "account");
-  const check = async (type: string, inputs: object) =>
-    (await provider.check({ type, name: "doors", inputs: { resourceGroupName, ...inputs }, known: undefined })).inputs;
+  const check = async (type: string, inputs: object) => (await checked(provider, type, "doors", inputs)).inputs;
   const made = await check(types.workspace, {});
   expect(made["workspaceName"]).toMatch(/^doors[0-9a-f]{8}$/);
   expect(await check(types.queue, { accountName: "stone" })).toMatchObject({ queueName: "doors" });
   expect((await check(types.role, { scope: "/" }))["roleAssignmentName"]).toMatch(/^[0-9a-f-]{36}$/);
-  const known = { id: "", inputs: made, outputs: {} };
-  const later = await provider.check({ type: types.workspace, name: "doors", inputs: { resourceGroupName }, known });
+  const later = await checked(provider, types.workspace, "doors", {}, made);
   expect(later.inputs["workspaceName"]).toBe(made["workspaceName"]);
   expect(cloud.calls).toEqual([]);
+});
+
+test("what is not known yet is not judged", async () => {
+  const { provider } = await subscription("group");
+  const request = { type: types.vault, name: "kv", inputs: { location: "atlantis" }, knownInputs: undefined };
+  expect((await provider.check({ ...request, isPartial: false })).failures).not.toEqual([]);
+  expect((await provider.check({ ...request, isPartial: true })).failures).toEqual([]);
 });
 
 test("a location comes from the program, else from stack config, else from the resource group", async () => {
   const { cloud, provider } = await subscription("group");
   const check = async (from: typeof provider, inputs: object) =>
-    (await from.check({ type: types.identity, name: "id", inputs: { resourceGroupName, ...inputs }, known: undefined }))
-      .inputs;
+    (await checked(from, types.identity, "id", inputs)).inputs;
   const configured = createAzureProvider(cloud, { location: "northeurope" });
   expect(await check(provider, { location: "uksouth" })).toMatchObject({ location: "uksouth" });
   expect(await check(configured, {})).toMatchObject({ location: "northeurope" });

@@ -88,7 +88,8 @@ export async function subscription(...kinds: (keyof typeof valid)[]) {
       type: types[kind],
       name: kind,
       inputs: inputs as Properties,
-      known: undefined,
+      knownInputs: undefined,
+      isPartial: false,
     });
     const { id, outputs } = await provider.create(types[kind], checked.inputs);
     return { id, inputs: checked.inputs, outputs };

@@ -1,0 +1,32 @@
+import { unknownMark } from "../evaluator/envelopes.ts";
+import { isRecord } from "../resource-manager/differences.ts";
+import type { Properties } from "../resource-manager/provider.ts";
+
+/**
+ * Outputs of a resource that a preview would create, as far as its inputs tell them. Whatever is missing counts as not known. An object is
+ * not told: Azure adds properties to most of them, and what it would add must not look absent.
+ */
+export function outputsOfCreation(inputs: Properties): Properties {
+  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => isPlain(value)));
+}
+
+/** Outputs that azure-native takes for granted in the preview of an update; all others may come out differently. */
+const lasting = ["name", "location"];
+
+/** Outputs of a resource that a preview would update: its inputs, with what Azure adds to them not known. */
+export function outputsOfUpdate(inputs: Properties, outputs: Properties): Properties {
+  const kept = lasting.flatMap((name) => (outputs[name] === undefined ? [] : [[name, outputs[name]] as const]));
+  const told = Object.entries(inputs).map(([name, value]) => [name, withUnknowns(value, outputs[name])] as const);
+  return Object.fromEntries([...told, ...kept]);
+}
+
+function withUnknowns(input: unknown, output: unknown): unknown {
+  if (output === undefined || !(isRecord(input) && isRecord(output))) return input;
+  const added = Object.keys(output).filter((name) => input[name] === undefined);
+  const told = Object.entries(input).map(([name, value]) => [name, withUnknowns(value, output[name])] as const);
+  return Object.fromEntries([...told, ...added.map((name) => [name, unknownMark] as const)]);
+}
+
+function isPlain(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isPlain) : !isRecord(value);
+}
