@@ -12,8 +12,10 @@ import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
+import { Diagnostics } from "./diagnostics.ts";
 import { Health } from "./health.ts";
 import { HealthRules } from "./health-rules.ts";
+import { Locks } from "./locks.ts";
 import { azureName, suffixLength } from "./naming.ts";
 import { type NatGateway, Network } from "./network.ts";
 import { Push, type Pusher } from "./push.ts";
@@ -38,6 +40,16 @@ export interface ConnectorArgs {
   readonly workspaceId?: string | undefined;
   /** Days that rows stay queryable. */
   readonly retentionDays: number;
+  /** Days that rows are kept, archived after those. */
+  readonly totalRetentionDays: number;
+  /** Ids of streams whose tables have the plan Basic: cheaper, and out of reach of rules and functions. */
+  readonly basicStreams: readonly string[];
+  /** GB a day after which a new workspace takes no more rows until the next day; absent: it takes all. */
+  readonly dailyCapGb: number | undefined;
+  /** Whether vault, storage, workspace and worker record who did what. */
+  readonly auditLogs: boolean;
+  /** Whether what cannot be made again is locked against deletion. */
+  readonly resourceLocks: boolean;
   /** Whether data outlives the stack: resource group, workspace, tables and secrets cannot be deleted with it. */
   readonly protectData: boolean;
   /** The only network that reaches the connector; absent: whoever has a role, from anywhere. */
@@ -99,7 +111,7 @@ export class Connector extends pulumi.ComponentResource {
       { ...shared, workspace: this.workspace, worker: identity, rules: this.streams.rules },
       child,
     );
-    const network = this.joinNetwork(name, scope, health, args);
+    const network = this.joinNetwork(name, scope, health);
     this.natGateway = network?.natGateway ?? pulumi.output({});
     this.collector = new Collector(
       `${name}-collector`,
@@ -124,7 +136,8 @@ export class Connector extends pulumi.ComponentResource {
       },
       child,
     );
-    const functions = chooseFunctions(readFunctions(streams), args.functions, args.workspaceId ? "existing" : "new");
+    const readable = streams.filter(({ id }) => !args.basicStreams.includes(id));
+    const functions = chooseFunctions(readFunctions(readable), args.functions, args.workspaceId ? "existing" : "new");
     this.asimLinesToAdd = linesToAdd(functions);
     this.content = new Content(
       `${name}-content`,
@@ -150,6 +163,11 @@ export class Connector extends pulumi.ComponentResource {
       },
       child,
     );
+    const { workspace, vault, storage, collector } = this;
+    if (args.auditLogs) {
+      new Diagnostics(`${name}-diagnostics`, { workspace, vault, storage, app: collector.app }, child);
+    }
+    if (args.resourceLocks) new Locks(`${name}-locks`, { storage, streams: this.streams, network }, child);
 
     this.resourceGroupName = scope.place.resourceGroupName;
     this.identityPrincipalId = identity.principalId;
@@ -157,18 +175,14 @@ export class Connector extends pulumi.ComponentResource {
     this.registerOutputs({ resourceGroupName: this.resourceGroupName });
   }
 
-  private joinNetwork(
-    name: string,
-    scope: ConnectorScope,
-    health: Health,
-    { network, workspaceId }: ConnectorArgs,
-  ): Network | undefined {
+  private joinNetwork(name: string, scope: ConnectorScope, health: Health): Network | undefined {
+    const { network } = scope;
     if (!network) return undefined;
     const members = {
       endpoint: this.streams.endpointId,
       insights: health.insightsId,
       // An existing workspace's network is its owner's.
-      ...(workspaceId ? {} : { workspace: this.workspace.resourceId }),
+      ...(this.workspace.isOwn && { workspace: this.workspace.resourceId }),
     };
     return new Network(`${name}-network`, { scope, network, members }, { parent: this });
   }

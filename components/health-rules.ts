@@ -13,6 +13,8 @@ export interface HealthRulesArgs {
   readonly catalog: readonly Stream[];
   /** Owner of the tables that the rules read. */
   readonly streams: Streams;
+  /** Ids of streams whose tables no rule can read. */
+  readonly basicStreams: readonly string[];
   /** What the rules expect to be collected. */
   readonly connections: readonly WorkerConnection[];
 }
@@ -73,10 +75,12 @@ export class HealthRules extends pulumi.ComponentResource {
   }
 }
 
-function expectationsOf({ connections, catalog }: HealthRulesArgs): Expectation[] {
+function expectationsOf({ connections, catalog, basicStreams }: HealthRulesArgs): Expectation[] {
   return connections.map(({ name, vendor, streams }) => ({
     connection: name,
     vendor,
-    streams: catalog.filter((stream) => stream.vendor === vendor && streams.includes(stream.name)),
+    streams: catalog
+      .filter((stream) => stream.vendor === vendor && streams.includes(stream.name))
+      .map(({ id, name, table }) => ({ name, table, readable: !basicStreams.includes(id) })),
   }));
 }

@@ -14,6 +14,10 @@ export interface StreamsArgs {
   readonly workspace: Workspace;
   /** Days the rows stay queryable. */
   readonly retentionDays: number;
+  /** Days the rows are kept, archived after those. */
+  readonly totalRetentionDays: number;
+  /** Ids of streams whose tables have the plan Basic. */
+  readonly basicStreams: readonly string[];
 }
 
 /** One data collection rule, as the worker and its role assignments address it. */
@@ -63,17 +67,19 @@ export class Streams extends pulumi.ComponentResource {
   private createTable(
     name: string,
     stream: Stream,
-    { scope, workspace, retentionDays }: StreamsArgs,
+    { scope, workspace, retentionDays, totalRetentionDays, basicStreams }: StreamsArgs,
   ): operationalinsights.Table {
+    const isBasic = basicStreams.includes(stream.id);
     return new operationalinsights.Table(
       `${name}-${stream.id}-table`,
       {
         resourceGroupName: workspace.resourceGroupName,
         workspaceName: workspace.workspaceName,
         tableName: stream.table,
-        plan: "Analytics",
-        retentionInDays: retentionDays,
-        totalRetentionInDays: retentionDays,
+        plan: isBasic ? "Basic" : "Analytics",
+        // Azure fixes it at thirty days in a table of plan Basic.
+        ...(!isBasic && { retentionInDays: retentionDays }),
+        totalRetentionInDays: totalRetentionDays,
         schema: {
           name: stream.table,
           description: stream.description,

@@ -28,6 +28,7 @@ export interface VaultArgs {
 
 /** Keeps the tokens of the connections, and lets the worker's identity read each of them, and nothing else. */
 export class Vault extends pulumi.ComponentResource {
+  readonly resourceId: pulumi.Output<string>;
   /** Address of the vault, with a slash at its end. */
   readonly uri: pulumi.Output<string>;
   /** Versionless id of each connection's secret, by the connection's name. */
@@ -38,6 +39,7 @@ export class Vault extends pulumi.ComponentResource {
   constructor(name: string, args: VaultArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Vault", name, {}, opts);
     const vault = this.createVault(name, args);
+    this.resourceId = vault.id;
     this.uri = vault.properties.apply(({ vaultUri }) => withSlash(vaultUri ?? ""));
     const readable = args.connections.map(({ name: connection, token }) =>
       token.kind === "config"

@@ -10,6 +10,8 @@ export interface WorkspaceArgs {
   readonly existingId?: string | undefined;
   /** Days that rows stay queryable in a new workspace. */
   readonly retentionDays: number;
+  /** GB a day after which a new workspace takes no more rows until the next day; absent: it takes all. */
+  readonly dailyCapGb: number | undefined;
 }
 
 /** The Log Analytics workspace that Sentinel looks at: a new one, or one that exists. */
@@ -23,12 +25,15 @@ export class Workspace extends pulumi.ComponentResource {
   readonly resourceGroupName: pulumi.Output<string>;
   /** Region of the workspace. Rules and their endpoint must lie there; the rest of the connector need not. */
   readonly location: pulumi.Output<string>;
+  /** Whether the stack made it. */
+  readonly isOwn: boolean;
   /** What must exist before anything is put into the workspace. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Workspace", name, {}, opts);
     const workspace = args.existingId ? this.find(name, args.existingId) : this.create(name, args);
+    this.isOwn = args.existingId === undefined;
     this.resourceId = workspace.id;
     this.customerId = workspace.customerId;
     this.workspaceName = workspace.name;
@@ -43,7 +48,7 @@ export class Workspace extends pulumi.ComponentResource {
     return operationalinsights.Workspace.get(`${name}-log`, id, { parent: this });
   }
 
-  private create(name: string, { scope, retentionDays }: WorkspaceArgs): operationalinsights.Workspace {
+  private create(name: string, { scope, retentionDays, dailyCapGb }: WorkspaceArgs): operationalinsights.Workspace {
     return new operationalinsights.Workspace(
       `${name}-log`,
       {
@@ -51,6 +56,8 @@ export class Workspace extends pulumi.ComponentResource {
         workspaceName: azureName("workspace", scope.stack),
         sku: { name: "PerGB2018" },
         retentionInDays: retentionDays,
+        // Said even where there is none: a cap that is left out stays as it was.
+        workspaceCapping: { dailyQuotaGb: dailyCapGb ?? -1 },
         // The shared keys of the retired Data Collector API would let anyone who holds one write any table.
         features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true },
         // Queries stay open to whoever has a role: analysts work in the portal.

@@ -21,6 +21,8 @@ const streamFile = z.strictObject({
   /** Which rule of the vendor carries the stream. */
   rule: z.string(),
   enabledByDefault: z.boolean(),
+  /** Whether its table may have the plan Basic: neither rules nor functions can read it then, so nothing of ours may. */
+  basicAllowed: z.boolean().default(false),
   description: z.string().min(1),
   /** What is uploaded: the stream declaration of the rule. */
   input: z.array(inputColumn).min(1),

@@ -9,13 +9,13 @@ import { parseDuration } from "./duration.ts";
 import { Fields } from "./fields.ts";
 import { parseNetwork } from "./private-network.ts";
 import { type Problem, SettingsError } from "./problem.ts";
+import { parseStoragePlan } from "./storage-plan.ts";
 
 /** Everything that a stack may decide; `Pulumi.yaml` describes each setting for the operator. */
 export type Settings = Readonly<Omit<ConnectorArgs, "stack" | "code">>;
 
 /** Used where the stack says nothing; `Pulumi.yaml` shows the same. */
 const defaults = {
-  retentionDays: 90,
   protectData: true,
   sinceHours: 24,
   holdBackSeconds: 120,
@@ -83,7 +83,9 @@ export function parseSettings(
       "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.OperationalInsights/workspaces/<name>, or nothing for a new workspace",
       isWorkspaceId,
     ),
-    retentionDays: fields.integer("retentionDays", 30, 730) ?? defaults.retentionDays,
+    ...parseStoragePlan(fields),
+    auditLogs: fields.boolean("auditLogs") ?? false,
+    resourceLocks: fields.boolean("resourceLocks") ?? false,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
     network: parseNetwork(fields, parties.pushers),
     ...parties,

@@ -54,7 +54,14 @@ describe("what is read", () => {
   test("a stream is named after its folders", () => {
     write("valence/owl-sightings", valid);
     expect(readCatalog(root)).toEqual([
-      { ...valid, vendor: "valence", name: "owl-sightings", id: "valence-owl-sightings", transform: "source" },
+      {
+        ...valid,
+        basicAllowed: false,
+        vendor: "valence",
+        name: "owl-sightings",
+        id: "valence-owl-sightings",
+        transform: "source",
+      },
     ]);
   });
 

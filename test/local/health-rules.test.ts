@@ -12,8 +12,8 @@ const expectations: readonly Expectation[] = ["emea", "apac"].map((connection) =
   connection,
   vendor: "sentinelone",
   streams: [
-    { name: "activities", table: "SentinelOneActivities_CL" },
-    { name: "threats", table: "SentinelOneThreats_CL" },
+    { name: "activities", table: "SentinelOneActivities_CL", readable: true },
+    { name: "threats", table: "SentinelOneThreats_CL", readable: true },
   ],
 }));
 
@@ -200,6 +200,7 @@ test("a rule that expects fifty consoles fits into what Sentinel takes", () => {
   const streams = Array.from({ length: 18 }, (_, i) => ({
     name: `stream-number-${i}`,
     table: `SentinelOneStream${i}_CL`,
+    readable: true,
   }));
   const many = Array.from({ length: 50 }, (_, i) => ({
     connection: `customer-with-a-rather-long-name-${i}`.slice(0, 32),
@@ -207,4 +208,15 @@ test("a rule that expects fifty consoles fits into what Sentinel takes", () => {
     streams,
   }));
   for (const { query } of readRules("health")) expect(withExpectations(query, many).length).toBeLessThan(10_000);
+});
+
+test("rows of a table that no rule can read are taken for stored", async () => {
+  const rule = readRules("health").find(({ name }) => name === "rows-not-stored");
+  const unreadable = expectations.map((one) => ({
+    ...one,
+    streams: one.streams.map((stream) => ({ ...stream, readable: stream.name !== "threats" })),
+  }));
+  await report(health(2 * hour, { Uploaded: 3, Stream: "threats" }), health(2 * hour, { Uploaded: 4 }));
+  const missing = await workspace.kql(withExpectations(rule?.query ?? "", unreadable));
+  expect(missing.map(({ Stream }) => Stream)).toEqual(["activities"]);
 });

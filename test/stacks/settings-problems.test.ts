@@ -16,6 +16,8 @@ describe("what is wrong is named, with the value, what is allowed, and the fix",
   const { url: _url, ...noUrl } = emea;
   const { apiToken: _token, ...noToken } = emea;
   const { region: _region, ...noRegion } = tenant;
+  const soc =
+    "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/soc/providers/Microsoft.OperationalInsights/workspaces/soc";
 
   test.each<[string, () => unknown, string, RegExp, RegExp]>([
     ["no location", () => settings({ location: undefined }), "location", /is missing/, /westeurope/],
@@ -30,6 +32,34 @@ describe("what is wrong is named, with the value, what is allowed, and the fix",
     ["an empty list of connections", () => settings({ connections: "[]" }), "connections", /a list/, /at least one/],
     ["a workspace by its name", () => settings({ workspaceId: "soc" }), "workspaceId", /"soc"/, /\/subscriptions\//],
     ["too few days", () => settings({ retentionDays: "7" }), "retentionDays", /"7"/, /30 to 730/],
+    [
+      "rows that go before they may",
+      () => settings({ retentionDays: "180", totalRetentionDays: "90" }),
+      "totalRetentionDays",
+      /"90"/,
+      /180 \(retentionDays\) to 730/,
+    ],
+    [
+      "two and a half years",
+      () => settings({ totalRetentionDays: "900" }),
+      "totalRetentionDays",
+      /"900"/,
+      /730, or 1095/,
+    ],
+    [
+      "a Basic table that rules read",
+      () => settings({ basicTables: '["sentinelone/threats"]' }),
+      "basicTables",
+      /a list/,
+      /sentinelone\/applications/,
+    ],
+    [
+      "a cap on somebody else's workspace",
+      () => settings({ dailyCapGb: "5", workspaceId: soc }),
+      "dailyCapGb",
+      /"5"/,
+      /its owner's to set/,
+    ],
     ["a number in words", () => settings({ retentionDays: "ninety" }), "retentionDays", /"ninety"/, /whole number/],
     ["a fraction", () => settings({ ledgerDays: "1.5" }), "ledgerDays", /"1.5"/, /whole number from 1 to 90/],
     ["neither true nor false", () => settings({ protectData: "yes" }), "protectData", /"yes"/, /true or false/],

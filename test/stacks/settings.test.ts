@@ -15,6 +15,11 @@ test("a stack that says only what it must gets the defaults", () => {
     tags: {},
     workspaceId: undefined,
     retentionDays: 90,
+    totalRetentionDays: 90,
+    basicStreams: [],
+    dailyCapGb: undefined,
+    auditLogs: false,
+    resourceLocks: false,
     protectData: true,
     network: undefined,
     collection: {
