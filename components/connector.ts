@@ -5,6 +5,8 @@ import * as random from "@pulumi/random";
 import { readCatalog } from "../kql/catalog.ts";
 import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
 import { readRules } from "../kql/catalog-rules.ts";
+import { contentVersion } from "../kql/catalog-version.ts";
+import { readWorkbooks } from "../kql/catalog-workbooks.ts";
 import { Alerts } from "./alerts.ts";
 import { type CollectionSettings, type WorkerConnection, workerConnections } from "./app-settings.ts";
 import { type Cloud, ingestionAudience } from "./cloud.ts";
@@ -23,6 +25,7 @@ import { Storage } from "./storage.ts";
 import { Streams } from "./streams.ts";
 import { resourceTags } from "./tags.ts";
 import { type TokenSource, Vault } from "./vault.ts";
+import { Workbooks } from "./workbooks.ts";
 import { Workspace } from "./workspace.ts";
 
 /** A console or tenant to collect from, and where its token comes from. */
@@ -145,6 +148,11 @@ export class Connector extends pulumi.ComponentResource {
       child,
     );
 
+    new Workbooks(
+      `${name}-workbooks`,
+      { scope, workspace: this.workspace, workbooks: readWorkbooks(), version: contentVersion, content: this.content },
+      child,
+    );
     new HealthRules(
       `${name}-rules`,
       { ...shared, rules: readRules("health"), catalog: streams, workspace: this.workspace, streams: this.streams },

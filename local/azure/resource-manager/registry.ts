@@ -25,6 +25,7 @@ import {
   tableServiceProperties,
 } from "./types/storage.ts";
 import { appServicePlan, webApp } from "./types/web.ts";
+import { workbook } from "./types/workbook.ts";
 
 /** Every Azure type that the local Azure knows; a type comes after those that its resources depend on. */
 export const azureTypes: readonly AnyResourceType[] = [
@@ -55,6 +56,7 @@ export const azureTypes: readonly AnyResourceType[] = [
   appServicePlan,
   webApp,
   scheduledAlertRule,
+  workbook,
   actionGroup,
   metricAlert,
   scheduledQueryRule,

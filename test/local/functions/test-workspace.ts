@@ -38,19 +38,39 @@ export class TestWorkspace implements AsyncDisposable {
 
   /** Sends a vendor's records through the stream's transform into its table; `ingested` is when they are stored. */
   async ingest(streamId: string, records: readonly unknown[], ingested = new Date(0)): Promise<void> {
-    const stream = this.#streams.find(({ id }) => id === streamId);
-    if (!stream) throw new Error(`There is no stream ${streamId}.`);
-    const wrapped = stream.input.some(({ name }) => name === "Record");
-    const rows = records.map((record) =>
-      JSON.stringify(
-        wrapped ? { TimeGenerated: now.toISOString(), Connection: "emea", Record: JSON.stringify(record) } : record,
-      ),
-    );
+    const wrapped = this.#stream(streamId).input.some(({ name }) => name === "Record");
+    const wrap = (record: unknown) => ({
+      TimeGenerated: now.toISOString(),
+      Connection: "emea",
+      Record: JSON.stringify(record),
+    });
+    await this.upload(streamId, wrapped ? records.map(wrap) : records, ingested);
+  }
+
+  /** Sends rows as the worker uploads them through the stream's transform into its table. */
+  async upload(streamId: string, rows: readonly unknown[], ingested = new Date(0)): Promise<void> {
+    const stream = this.#stream(streamId);
     const declaration = stream.input.map(({ name, type }) => ({ name, type: streamColumnType(type) }));
     const intake = new Intake(`intake_${streamId.replaceAll("-", "_")}`, declaration);
-    await intake.fill(this.#connection, `[${rows.join(",")}]`);
+    await intake.fill(this.#connection, `[${rows.map((row) => JSON.stringify(row)).join(",")}]`);
     const { sql } = compile(stream.transform, { tables: [intake.source], functions: [] }, { now });
     await this.#connection.run(`INSERT INTO "${stream.table}" SELECT *, ${ticksOf(ingested.getTime())} FROM (${sql})`);
+  }
+
+  /** Sends rows as the worker uploads them through the stream's transform, each of which is stored at a time of its own. */
+  async uploadOverTime(streamId: string, rows: readonly { readonly row: Row; readonly ingested: Date }[]): Promise<void> {
+    const { table, columns } = this.#stream(streamId);
+    const connection = `c${columns.findIndex(({ name }) => name === "Connection")}`;
+    // One upload for all: until the times are written, the connection tells the rows apart.
+    await this.upload(
+      streamId,
+      rows.map(({ row }, index) => ({ ...row, Connection: `${index}|${String(row["Connection"])}` })),
+    );
+    const times = rows.map(({ ingested }, index) => `(${index}, ${ticksOf(ingested.getTime())})`).join(", ");
+    await this.#connection.run(
+      `UPDATE "${table}" SET _ingestion_time = arrival.ticks, ${connection} = split_part(${connection}, '|', 2)
+       FROM (VALUES ${times}) arrival(i, ticks) WHERE ${connection} = concat(i, '|', split_part(${connection}, '|', 2))`,
+    );
   }
 
   /** Removes all rows of our tables. */
@@ -67,16 +87,32 @@ export class TestWorkspace implements AsyncDisposable {
   }
 
   /** Answers a query, one object per row; dynamic values as JSON text. */
-  async kql(query: string): Promise<Row[]> {
-    const { columns, rows } = await execute(this.#connection, compile(query, this.#schema, { now }));
-    return rows.map((row) =>
-      Object.fromEntries(columns.map(({ name, type }, index) => [name, toJson(type, row[index] ?? null)])),
-    );
+  async kql(query: string, at = now): Promise<Row[]> {
+    const { columns, rows } = await this.answer(query, at);
+    return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])));
+  }
+
+  /** Answers a query as the query API does. */
+  async answer(
+    query: string,
+    at = now,
+  ): Promise<{ columns: readonly KqlColumn[]; rows: readonly (readonly unknown[])[] }> {
+    const { columns, rows } = await execute(this.#connection, compile(query, this.#schema, { now: at }));
+    return {
+      columns,
+      rows: rows.map((row) => columns.map(({ type }, index) => toJson(type, row[index] ?? null))),
+    };
   }
 
   /** Columns that a query yields. */
   columns(query: string): readonly KqlColumn[] {
     return compile(query, this.#schema, { now }).columns;
+  }
+
+  #stream(id: string): Stream {
+    const stream = this.#streams.find((candidate) => candidate.id === id);
+    if (!stream) throw new Error(`There is no stream ${id}.`);
+    return stream;
   }
 
   async #createTable(name: string, columns: readonly KqlColumn[]): Promise<void> {
