@@ -4,7 +4,7 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { LocalCloud } from "../cloud.ts";
 import { createAzureProvider } from "../resource-manager/azure-provider.ts";
 import { createRandomProvider } from "../resource-manager/random-provider.ts";
-import { otherSubscription } from "./provider-config.ts";
+import { azureOptions, otherAccount } from "./provider-config.ts";
 import { createProviderService, type PluginOptions } from "./provider-service.ts";
 
 /** Provider plugins that a Pulumi engine attaches to. */
@@ -22,8 +22,8 @@ export async function servePlugins(cloud: LocalCloud): Promise<Plugins> {
     {
       name: "azure-native",
       version: versionOf("@pulumi/azure-native"),
-      check: (config) => otherSubscription(config, cloud),
-      configure: ({ location }) => createAzureProvider(cloud, typeof location === "string" ? { location } : {}),
+      check: (config, isDefault) => otherAccount(config, isDefault, cloud),
+      configure: (config) => createAzureProvider(cloud, azureOptions(config)),
     },
     { name: "random", version: versionOf("@pulumi/random"), configure: () => createRandomProvider() },
   ];

@@ -1,20 +1,27 @@
 import type { LocalCloud } from "../cloud.ts";
+import type { AzureProviderOptions } from "../resource-manager/azure-provider.ts";
+import type { Failure } from "../resource-manager/rules.ts";
 
-/** A provider's settings in stack config, e.g. `azure-native:location`; plain values. */
+/** A provider's settings, from stack config (`azure-native:location`) or from the program; plain values. */
 export type ProviderConfig = Readonly<Record<string, unknown>>;
 
-/** What URNs of one stack have in common: `urn:pulumi:<stack>::<project>`. */
-export const stackOf = (urn: string): string => urn.split("::", 2).join("::");
-
-/** There is one tenant with one subscription: a stack that is meant for another is not deployed here by mistake. */
-export function otherSubscription(
+/** A stack that is meant for another tenant or subscription is not deployed here by mistake; a program may name further subscriptions. */
+export function otherAccount(
   config: ProviderConfig,
+  isDefault: boolean,
   cloud: Pick<LocalCloud, "tenantId" | "subscriptionId">,
-): { property: string; reason: string }[] {
-  return (["tenantId", "subscriptionId"] as const).flatMap((property) => {
+): Failure[] {
+  const own = isDefault ? (["tenantId", "subscriptionId"] as const) : (["tenantId"] as const);
+  return own.flatMap((property) => {
     const given = config[property];
     if (given === undefined || given === cloud[property]) return [];
     const reason = `${JSON.stringify(given)} is not the local Azure's, which is ${cloud[property]}. Remove azure-native:${property} from the stack's config`;
     return [{ property, reason }];
   });
 }
+
+/** The settings that matter here, as the azure-native provider takes them. */
+export const azureOptions = ({ location, subscriptionId }: ProviderConfig): AzureProviderOptions => ({
+  ...(typeof location === "string" && { location }),
+  ...(typeof subscriptionId === "string" && { subscriptionId }),
+});

@@ -7,18 +7,18 @@ import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { decode, encode, encodeAgain, topLevel } from "../evaluator/envelopes.ts";
 import type { Known, Properties, Provider } from "../resource-manager/provider.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
+import type { Failure } from "../resource-manager/rules.ts";
 import { differenceResponse } from "./difference-response.ts";
 import { outputsOfCreation, outputsOfUpdate } from "./preview.ts";
-import { type ProviderConfig, stackOf } from "./provider-config.ts";
+import type { ProviderConfig } from "./provider-config.ts";
 
 /** A provider plugin as Pulumi's engine sees it. */
 export interface PluginOptions {
   /** Package name, e.g. `azure-native`. */
   readonly name: string;
   readonly version: string;
-  /** Reasons why a configuration cannot be used here, by setting. */
-  readonly check?: (config: ProviderConfig) => readonly { readonly property: string; readonly reason: string }[];
-  /** The provider for a stack that configures it so. */
+  /** What is wrong with a configuration, of a stack's own default provider or of one that the program makes. */
+  readonly check?: (config: ProviderConfig, isDefault: boolean) => readonly Failure[];
   readonly configure: (config: ProviderConfig) => Provider;
 }
 
@@ -27,14 +27,12 @@ export interface PluginOptions {
  * is not here (components, parameters, lists) is answered `UNIMPLEMENTED`, as the engine expects.
  */
 export function createProviderService({ name, version, check, configure }: PluginOptions) {
-  /** By stack: each configures its own default provider. */
+  /** By connection: the engine opens one for each provider of a stack, and says no other way which of them it means. */
   const providers = new Map<string, Provider>();
-  /** Invocations do not say which stack they are of; none of its settings matters to them. */
-  const functions = configure({});
-  const providerOf = (urn: string): Provider => {
-    const provider = providers.get(stackOf(urn));
+  const providerOf = (connection: string): Provider => {
+    const provider = providers.get(connection);
     if (provider) return provider;
-    throw new Error(`The provider ${name} was not configured for ${stackOf(urn)}.`);
+    throw new Error(`The provider ${name} was not configured on this connection. Run the command again.`);
   };
 
   return {
@@ -52,9 +50,7 @@ export function createProviderService({ name, version, check, configure }: Plugi
     cancel: unary(() => new empty.Empty()),
 
     checkConfig: unary((request: messages.CheckRequest) => {
-      const failures = isDefaultProvider(request.getUrn())
-        ? (check?.(configOf(request.getNews())) ?? [])
-        : [{ property: "", reason: "the local Azure has one subscription: use the default provider" }];
+      const failures = check?.(plain(request.getNews()), isDefaultProvider(request.getUrn())) ?? [];
       const response = new messages.CheckResponse();
       response.setInputs(request.getNews());
       response.setFailuresList(failures.map(failure));
@@ -66,21 +62,21 @@ export function createProviderService({ name, version, check, configure }: Plugi
       differenceResponse(plain(request.getOldInputs()), plain(request.getNews())),
     ),
 
-    configure: unary((request: messages.ConfigureRequest) => {
-      providers.set(stackOf(request.getUrn() ?? ""), configure(configOf(request.getArgs())));
+    configure: unary((request: messages.ConfigureRequest, connection) => {
+      providers.set(connection, configure(plain(request.getArgs())));
       const response = new messages.ConfigureResponse();
       return response.setAcceptsecrets(true).setAcceptresources(true).setAcceptoutputs(true).setSupportspreview(true);
     }),
 
-    invoke: unary(async (request: messages.InvokeRequest) => {
-      const result = await functions.invoke(request.getTok(), plain(request.getArgs()));
+    invoke: unary(async (request: messages.InvokeRequest, connection) => {
+      const result = await providerOf(connection).invoke(request.getTok(), plain(request.getArgs()));
       return new messages.InvokeResponse().setReturn(struct(result));
     }),
 
-    check: unary(async (request: messages.CheckRequest) => {
+    check: unary(async (request: messages.CheckRequest, connection) => {
       const { sent, value, secrets, isPartial } = opened(request.getNews());
       const known = plain(request.getOlds());
-      const checked = await providerOf(request.getUrn()).check({
+      const checked = await providerOf(connection).check({
         type: request.getType(),
         name: request.getName(),
         inputs: value,
@@ -93,25 +89,25 @@ export function createProviderService({ name, version, check, configure }: Plugi
       return response;
     }),
 
-    diff: unary(async (request: messages.DiffRequest) => {
+    diff: unary(async (request: messages.DiffRequest, connection) => {
       const known = knownOf(request.getId(), request.getOldInputs(), request.getOlds());
       const inputs = plain(request.getNews());
-      const difference = await providerOf(request.getUrn()).diff(request.getType(), known, inputs);
+      const difference = await providerOf(connection).diff(request.getType(), known, inputs);
       return differenceResponse(known.inputs, inputs, difference, request.getIgnorechangesList());
     }),
 
-    create: unary(async (request: messages.CreateRequest) => {
+    create: unary(async (request: messages.CreateRequest, connection) => {
       const { value, secrets } = opened(request.getProperties());
       const type = request.getType();
-      const provider = providerOf(request.getUrn());
+      const provider = providerOf(connection);
       const response = new messages.CreateResponse();
       if (request.getPreview()) return response.setProperties(struct(encode(outputsOfCreation(value), secrets)));
       const { id, outputs } = await provider.create(type, value);
       return response.setId(id).setProperties(struct(encode(outputs, [...secrets, ...provider.secretOutputs(type)])));
     }),
 
-    read: unary(async (request: messages.ReadRequest) => {
-      const provider = providerOf(request.getUrn());
+    read: unary(async (request: messages.ReadRequest, connection) => {
+      const provider = providerOf(connection);
       const before = { inputs: opened(request.getInputs()), outputs: opened(request.getProperties()) };
       const isImport = !request.hasInputs();
       const known = knownOf(request.getId(), request.getInputs(), request.getProperties());
@@ -129,10 +125,10 @@ export function createProviderService({ name, version, check, configure }: Plugi
       return response;
     }),
 
-    update: unary(async (request: messages.UpdateRequest) => {
+    update: unary(async (request: messages.UpdateRequest, connection) => {
       const { value, secrets } = opened(request.getNews());
       const type = request.getType();
-      const provider = providerOf(request.getUrn());
+      const provider = providerOf(connection);
       const known = knownOf(request.getId(), request.getOldInputs(), request.getOlds());
       const outputs = request.getPreview()
         ? outputsOfUpdate(value, known.outputs)
@@ -141,18 +137,18 @@ export function createProviderService({ name, version, check, configure }: Plugi
       return response.setProperties(struct(encode(outputs, [...secrets, ...provider.secretOutputs(type)])));
     }),
 
-    delete: unary(async (request: messages.DeleteRequest) => {
+    delete: unary(async (request: messages.DeleteRequest, connection) => {
       const known = knownOf(request.getId(), request.getOldInputs(), request.getProperties());
-      await providerOf(request.getUrn()).delete(request.getType(), known);
+      await providerOf(connection).delete(request.getType(), known);
       return new empty.Empty();
     }),
   } satisfies UntypedServiceImplementation;
 }
 
 /** A method of the service whose failure is told in the provider's own words. */
-function unary<Request, Response>(answer: (request: Request) => Response | Promise<Response>) {
+function unary<Request, Response>(answer: (request: Request, connection: string) => Response | Promise<Response>) {
   return (call: ServerUnaryCall<Request, Response>, respond: sendUnaryData<Response>): void => {
-    void (async () => answer(call.request))().then(
+    void (async () => answer(call.request, call.getPeer()))().then(
       (response) => respond(null, response),
       (error: unknown) => respond({ code: status.UNKNOWN, details: inWords(error) }),
     );
@@ -179,10 +175,7 @@ const knownOf = (id: string, inputs: structs.Struct | undefined, outputs: struct
   outputs: plain(outputs),
 });
 
-const failure = ({ property, reason }: { readonly property: string; readonly reason: string }) =>
-  new messages.CheckFailure().setProperty(property).setReason(reason);
+const failure = ({ property, reason }: Failure) => new messages.CheckFailure().setProperty(property).setReason(reason);
 
 /** The engine names them `default`, or `default_<version>`. */
 const isDefaultProvider = (urn: string): boolean => /::default(_[\d_]+)?$/.test(urn);
-
-const configOf = (sent: structs.Struct | undefined): ProviderConfig => plain(sent);

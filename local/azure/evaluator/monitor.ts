@@ -28,18 +28,12 @@ type Callback<T> = (error: Error | null, response: T) => void;
 
 /** The methods of Pulumi's resource monitor that matter here; they take the place of the mock monitor's. */
 export function createMonitor(engine: Engine) {
-  const urnOf = (parent: string, type: string, name: string) => {
-    const ofParent = parent.split("::")[2] ?? "";
-    const qualified = ofParent === "" || ofParent === rootStackType ? type : `${ofParent}$${type}`;
-    return `${urnPrefix(engine)}${qualified}::${name}`;
-  };
-
   return {
     registerResource(
       request: resources.RegisterResourceRequest,
       callback: Callback<resources.RegisterResourceResponse>,
     ): void {
-      const urn = urnOf(request.getParent(), request.getType(), request.getName());
+      const urn = urnOf(engine, request);
       const answer = ({ id, outputs, secrets }: Settled) => {
         const response = new resources.RegisterResourceResponse();
         response.setUrn(urn);
@@ -54,7 +48,7 @@ export function createMonitor(engine: Engine) {
     readResource(request: resources.ReadResourceRequest, callback: Callback<resources.ReadResourceResponse>): void {
       engine.run(engine.read(request.getType(), request.getId()), ({ outputs, secrets }) => {
         const response = new resources.ReadResourceResponse();
-        response.setUrn(urnOf(request.getParent(), request.getType(), request.getName()));
+        response.setUrn(urnOf(engine, request));
         response.setProperties(structs.Struct.fromJavaScript(encode(outputs, secrets) as never));
         callback(null, response);
       });
@@ -80,6 +74,17 @@ export function createMonitor(engine: Engine) {
 }
 
 const rootStackType = "pulumi:pulumi:Stack";
+
+/** URN of what a program registers or reads: stack, project, types from the outermost parent down, name. */
+export function urnOf(
+  stack: Pick<Engine, "project" | "stack">,
+  request: resources.RegisterResourceRequest | resources.ReadResourceRequest,
+): string {
+  const ofParent = request.getParent().split("::")[2] ?? "";
+  const type = request.getType();
+  const qualified = ofParent === "" || ofParent === rootStackType ? type : `${ofParent}$${type}`;
+  return `${urnPrefix(stack)}${qualified}::${request.getName()}`;
+}
 
 export const urnPrefix = ({ project, stack }: Pick<Engine, "project" | "stack">) => `urn:pulumi:${stack}::${project}::`;
 

@@ -14,10 +14,13 @@ import { requireUnlinked } from "./types/monitor-private-link.ts";
 export interface AzureProviderOptions {
   /** `azure-native:location`: where resources go that name no location. Otherwise their resource group's. */
   readonly location?: string;
+  /** `azure-native:subscriptionId`, or the setting of a provider that the program makes. @default the local Azure's own */
+  readonly subscriptionId?: string;
 }
 
 /** The azure-native provider over the local resource manager: its rules (what exists is not created again, names are made up), ARM's semantics. */
-export function createAzureProvider(cloud: LocalCloud, options: AzureProviderOptions = {}): Provider {
+export function createAzureProvider(azure: LocalCloud, options: AzureProviderOptions = {}): Provider {
+  const cloud = { ...azure, subscriptionId: options.subscriptionId ?? azure.subscriptionId };
   const creating = new Set<string>();
   return {
     async check({ type, name, inputs, knownInputs, isPartial }) {
