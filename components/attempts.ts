@@ -87,7 +87,16 @@ export class Attempts {
   }
 }
 
-const passing = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH"]);
+/** Codes of network errors that time may cure. */
+export const passing: ReadonlySet<string> = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EHOSTUNREACH",
+]);
 
 function networkError(host: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;

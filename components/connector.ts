@@ -2,7 +2,7 @@ import * as managedidentity from "@pulumi/azure-native/managedidentity/index.js"
 import * as resources from "@pulumi/azure-native/resources/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { readCatalog } from "../kql/catalog.ts";
+import { readCatalog, type Stream } from "../kql/catalog.ts";
 import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
 import { readRules } from "../kql/catalog-rules.ts";
 import { contentVersion } from "../kql/catalog-version.ts";
@@ -14,12 +14,14 @@ import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
+import { adopting, type Existing } from "./existing.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { Health } from "./health.ts";
 import { HealthRules } from "./health-rules.ts";
 import { Locks } from "./locks.ts";
 import { azureName, suffixLength } from "./naming.ts";
 import { type NatGateway, Network } from "./network.ts";
+import { claimWorkspace, stackName } from "./ownership.ts";
 import { Push, type Pusher } from "./push.ts";
 import { Storage } from "./storage.ts";
 import { Streams } from "./streams.ts";
@@ -68,6 +70,8 @@ export interface ConnectorArgs {
   readonly instanceMemoryMb: number;
   /** Most instances of the worker that run at once. */
   readonly maximumInstances: number;
+  /** What is there already, as the preflight found it. */
+  readonly existing: Existing;
   /** The worker's package, as `bundle()` made it. */
   readonly code: { readonly sha256: string };
 }
@@ -144,9 +148,10 @@ export class Connector extends pulumi.ComponentResource {
     this.asimLinesToAdd = linesToAdd(functions);
     this.content = new Content(
       `${name}-content`,
-      { workspace: this.workspace, functions, streams, tables: this.streams.tables },
+      { ...shared, workspace: this.workspace, functions, streams, tables: this.streams.tables },
       child,
     );
+    this.claim(name, streams, args);
 
     new Workbooks(
       `${name}-workbooks`,
@@ -183,6 +188,14 @@ export class Connector extends pulumi.ComponentResource {
     this.registerOutputs({ resourceGroupName: this.resourceGroupName });
   }
 
+  /** After the tables, so that what it names is there. */
+  private claim(name: string, streams: readonly Stream[], { existing }: ConnectorArgs): void {
+    const tables = streams.map(({ table }) => [table, existing.tables[table]?.mended ?? 0]);
+    const ownership = { stack: stackName(), tables: Object.fromEntries(tables) as Record<string, number> };
+    const dependsOn = [...this.streams.tables.values()];
+    claimWorkspace(`${name}-ownership`, this.workspace, ownership, { parent: this, dependsOn });
+  }
+
   private joinNetwork(name: string, scope: ConnectorScope, health: Health): Network | undefined {
     const { network } = scope;
     if (!network) return undefined;
@@ -197,14 +210,14 @@ export class Connector extends pulumi.ComponentResource {
 
   private createScope(
     name: string,
-    { stack, location, tags: own, protectData, network }: ConnectorArgs,
+    { stack, location, tags: own, protectData, network, existing }: ConnectorArgs,
   ): ConnectorScope {
     const tags = resourceTags(stack, own);
     const keep = { protect: protectData, retainOnDelete: protectData };
     const group = new resources.ResourceGroup(
       `${name}-rg`,
       { resourceGroupName: azureName("resourceGroup", stack), location, tags },
-      { parent: this, ...keep },
+      { parent: this, ...keep, ...adopting(existing.adopted.resourceGroup) },
     );
     const suffix = new random.RandomString(
       `${name}-suffix`,

@@ -2,6 +2,7 @@ import * as operationalinsights from "@pulumi/azure-native/operationalinsights/i
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
+import { adopting, type Existing } from "./existing.ts";
 import type { Streams } from "./streams.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -11,6 +12,7 @@ export interface ContentArgs {
   readonly streams: readonly Stream[];
   /** Owner of the tables that the functions read. */
   readonly tables: Streams["tables"];
+  readonly existing: Existing;
 }
 
 /** What analysts query through: workspace functions. */
@@ -26,7 +28,7 @@ export class Content extends pulumi.ComponentResource {
   private createFunction(
     name: string,
     { id, alias, description, parameters, query }: WorkspaceFunction,
-    { workspace, streams, tables }: ContentArgs,
+    { workspace, streams, tables, existing }: ContentArgs,
   ): operationalinsights.SavedSearch {
     return new operationalinsights.SavedSearch(
       `${name}-${id}`,
@@ -48,10 +50,11 @@ export class Content extends pulumi.ComponentResource {
         // Azure answers 409 to a PUT over a saved search, and azure-native sends no etag.
         replaceOnChanges: ["*"],
         deleteBeforeReplace: true,
+        ...adopting(existing.adopted.functions[alias]),
       },
     );
   }
 }
 
 /** By its category a saved search is known to be the connector's. */
-const contentCategory = "SentinelOne and Valence connector";
+export const contentCategory = "SentinelOne and Valence connector";

@@ -1,6 +1,6 @@
 import { type Agent, request } from "node:https";
 
-/** One call to an app's publishing host (Kudu). Over `node:https`, which a proxy or a test can take over with an agent. */
+/** One call to an app's publishing host (Kudu) or to Azure Resource Manager. Over `node:https`, which a proxy or a test can take over with an agent. */
 export interface HostRequest {
   readonly method: "GET" | "POST";
   /** Path and query. */
@@ -19,7 +19,8 @@ export interface HostAnswer {
 
 /** The front end of App Service cuts a request after about 230 seconds. */
 const patience = 240_000;
-const largestAnswer = 1024 * 1024;
+/** A workspace with the functions of every solution lists some megabytes of them. */
+const largestAnswer = 32 * 1024 * 1024;
 
 /** Sends the request and reads the answer whole. Rejects with Node's own error where there is no answer. */
 export function askHost(

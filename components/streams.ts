@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import { streamColumnType, tableColumnType } from "./column-types.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
+import { adopting, type Existing } from "./existing.ts";
 import { azureName } from "./naming.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -18,6 +19,7 @@ export interface StreamsArgs {
   readonly totalRetentionDays: number;
   /** Ids of streams whose tables have the plan Basic. */
   readonly basicStreams: readonly string[];
+  readonly existing: Existing;
 }
 
 /** One data collection rule, as the worker and its role assignments address it. */
@@ -67,8 +69,9 @@ export class Streams extends pulumi.ComponentResource {
   private createTable(
     name: string,
     stream: Stream,
-    { scope, workspace, retentionDays, totalRetentionDays, basicStreams }: StreamsArgs,
+    { scope, workspace, retentionDays, totalRetentionDays, basicStreams, existing }: StreamsArgs,
   ): operationalinsights.Table {
+    const { otherColumns, mended } = existing.tables[stream.table] ?? { otherColumns: [], mended: 0 };
     const isBasic = basicStreams.includes(stream.id);
     return new operationalinsights.Table(
       `${name}-${stream.id}-table`,
@@ -82,15 +85,24 @@ export class Streams extends pulumi.ComponentResource {
         totalRetentionInDays: totalRetentionDays,
         schema: {
           name: stream.table,
-          description: stream.description,
-          columns: stream.columns.map(({ name: column, type, description }) => ({
-            name: column,
-            type: tableColumnType(type),
-            description,
-          })),
+          // What the engine knows has not changed when somebody else took columns away: without another text it would send nothing.
+          description: mended > 0 ? `${stream.description} (Mended ${mended} times.)` : stream.description,
+          columns: [
+            ...stream.columns.map(({ name: column, type, description }) => ({
+              name: column,
+              type: tableColumnType(type),
+              description,
+            })),
+            ...otherColumns,
+          ],
         },
       },
-      { parent: this, dependsOn: [...workspace.ready], ...scope.keep },
+      {
+        parent: this,
+        dependsOn: [...workspace.ready],
+        ...scope.keep,
+        ...adopting(existing.adopted.tables[stream.table]),
+      },
     );
   }
 

@@ -2,6 +2,7 @@ import * as operationalinsights from "@pulumi/azure-native/operationalinsights/i
 import * as securityinsights from "@pulumi/azure-native/securityinsights/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
+import { adopting, type Existing } from "./existing.ts";
 import { azureName } from "./naming.ts";
 
 export interface WorkspaceArgs {
@@ -10,6 +11,7 @@ export interface WorkspaceArgs {
   readonly existingId?: string | undefined;
   /** Days that rows stay queryable in a new workspace. */
   readonly retentionDays: number;
+  readonly existing: Existing;
   /** GB a day after which a new workspace takes no more rows until the next day; absent: it takes all. */
   readonly dailyCapGb: number | undefined;
 }
@@ -48,7 +50,7 @@ export class Workspace extends pulumi.ComponentResource {
     return operationalinsights.Workspace.get(`${name}-log`, id, { parent: this });
   }
 
-  private create(name: string, { scope, retentionDays, dailyCapGb }: WorkspaceArgs): operationalinsights.Workspace {
+  private create(name: string, { scope, retentionDays, dailyCapGb, existing }: WorkspaceArgs): operationalinsights.Workspace {
     return new operationalinsights.Workspace(
       `${name}-log`,
       {
@@ -64,11 +66,11 @@ export class Workspace extends pulumi.ComponentResource {
         publicNetworkAccessForIngestion: scope.network ? "Disabled" : "Enabled",
         tags: scope.tags,
       },
-      { parent: this, ...scope.keep },
+      { parent: this, ...scope.keep, ...adopting(existing.adopted.workspace) },
     );
   }
 
-  private onboard(name: string, { scope }: WorkspaceArgs): securityinsights.SentinelOnboardingState {
+  private onboard(name: string, { scope, existing }: WorkspaceArgs): securityinsights.SentinelOnboardingState {
     return new securityinsights.SentinelOnboardingState(
       `${name}-sentinel`,
       {
@@ -78,7 +80,7 @@ export class Workspace extends pulumi.ComponentResource {
         sentinelOnboardingStateName: "default",
       },
       // Without Sentinel a workspace that is kept would lose its rules and incidents.
-      { parent: this, ...scope.keep },
+      { parent: this, ...scope.keep, ...adopting(existing.adopted.onboarding) },
     );
   }
 }

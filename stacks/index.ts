@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bundle as bundleWorker } from "../components/bundle.ts";
 import { Connector } from "../components/connector.ts";
+import { preflight } from "./preflight/preflight.ts";
 import { readSettings } from "./settings.ts";
 
 const settings = await readSettings();
-const code = await bundleWorker();
-const connector = new Connector("connector", { ...settings, stack: pulumi.getStack(), code });
+const [existing, code] = await Promise.all([preflight(settings), bundleWorker()]);
+const connector = new Connector("connector", { ...settings, stack: pulumi.getStack(), existing, code });
 
 export const resourceGroupName = connector.resourceGroupName;
 export const workspaceResourceId = connector.workspace.resourceId;

@@ -12,7 +12,7 @@ import { type Problem, SettingsError } from "./problem.ts";
 import { parseStoragePlan } from "./storage-plan.ts";
 
 /** Everything that a stack may decide; `Pulumi.yaml` describes each setting for the operator. */
-export type Settings = Readonly<Omit<ConnectorArgs, "stack" | "code">>;
+export type Settings = Readonly<Omit<ConnectorArgs, "stack" | "existing" | "code">>;
 
 /** Used where the stack says nothing; `Pulumi.yaml` shows the same. */
 const defaults = {

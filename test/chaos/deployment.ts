@@ -8,7 +8,8 @@ import { principalCredential } from "../../local/azure/identity/credential.ts";
 import { type LocalAzure, startLocalAzure } from "../../local/azure/local-azure.ts";
 import { frontAgent } from "../../local/azure/network/front-agent.ts";
 import { queryWorkspace } from "../../local/azure/workspace/query.ts";
-import { programEntry, projectName, readStackConfig } from "../../local/commands/stack-config.ts";
+import { deployStack } from "../../local/commands/deploy-stack.ts";
+import { readStackConfig } from "../../local/commands/stack-config.ts";
 import { Door } from "./azure-network.ts";
 
 export interface DeploymentOptions {
@@ -58,14 +59,7 @@ export class Deployment implements AsyncDisposable {
     });
     try {
       const connections = [{ name: "chaos", vendor: "sentinelone", url: "http://127.0.0.1:9", apiToken }];
-      const { values, secretKeys } = readStackConfig("local", { connections }, ["connections"]);
-      const { outputs } = await azure.evaluate({
-        entry: programEntry,
-        project: projectName(),
-        stack: "local",
-        config: values,
-        secretKeys,
-      });
+      const { outputs } = await deployStack(azure, "local", readStackConfig("local", { connections }, ["connections"]));
       return new Deployment(azure, door, outputs["workspaceId"] as string);
     } catch (error) {
       await azure.close();

@@ -7,7 +7,8 @@ import { registerApplication } from "../../local/azure/identity/applications.ts"
 import { type LocalAzure, startLocalAzure } from "../../local/azure/local-azure.ts";
 import { frontAgent } from "../../local/azure/network/front-agent.ts";
 import { queryWorkspace } from "../../local/azure/workspace/query.ts";
-import { programEntry, projectName, readStackConfig } from "../../local/commands/stack-config.ts";
+import { deployStack } from "../../local/commands/deploy-stack.ts";
+import { readStackConfig } from "../../local/commands/stack-config.ts";
 
 let azure: LocalAzure;
 let agent: Agent;
@@ -26,9 +27,7 @@ beforeAll(async () => {
     pushPrincipalId: vendor.principal.principalId,
     pushClientId: vendor.principal.clientId,
   };
-  const { values } = readStackConfig("local", { connections: [pusher] });
-  const program = { entry: programEntry, project: projectName(), stack: "local", config: values, secretKeys: [] };
-  const { outputs } = await azure.evaluate(program);
+  const { outputs } = await deployStack(azure, "local", readStackConfig("local", { connections: [pusher] }));
   form = (outputs["valencePush"] as Record<string, PushForm>)["saas"] as PushForm;
   workspaceId = String(outputs["workspaceId"]);
   push = pusherOf(form, vendor.clientSecret);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
 import { parse } from "yaml";
+import { type ResourceManager, withResourceManager } from "../../components/resource-manager.ts";
 
 /** A resource as the program registered it. */
 export interface Registration {
@@ -68,13 +69,14 @@ export function deployMock(
   config: Readonly<Record<string, unknown>>,
   { onRegister, preview = false }: MockOptions = {},
 ): Promise<MockDeployment> {
-  return asyncLocalStorage.run(new LocalStore(), async () => {
+  const evaluation = async (): Promise<MockDeployment> => {
     const resources: Registration[] = [];
     await pulumi.runtime.setMocks(
-      { newResource: preview ? announce : answer, call: () => ({}) },
+      { newResource: preview ? announce : answer, call: () => ({ subscriptionId }) },
       project,
       stack,
       preview,
+      "organization",
     );
     pulumi.runtime.setAllConfig(
       Object.fromEntries(
@@ -111,7 +113,20 @@ export function deployMock(
         return found;
       },
     };
-  });
+  };
+  return withResourceManager(mockAzure(config), () => asyncLocalStorage.run(new LocalStore(), evaluation));
+}
+
+const subscriptionId = "11111111-1111-1111-1111-111111111111";
+
+/** A subscription in which nothing is but the workspace that the settings name, with Sentinel on it. */
+function mockAzure({ workspaceId }: Readonly<Record<string, unknown>>): ResourceManager {
+  const exists = (id: string) => typeof workspaceId === "string" && workspaceId !== "" && id.startsWith(workspaceId);
+  return {
+    get: (id) =>
+      Promise.resolve(exists(id) && !id.includes("/tables/") ? { id, name: id.split("/").at(-1) ?? "" } : undefined),
+    list: () => Promise.resolve([]),
+  };
 }
 
 const nameIn = (urn: string) => urn.split("::").at(-1) ?? "";

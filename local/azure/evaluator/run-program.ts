@@ -26,6 +26,9 @@ export interface RunOptions {
 /** Internal to the SDK and absent from its declarations; its own tests for concurrent runs use it like this. */
 const { LocalStore } = runtimeState as unknown as { readonly LocalStore: new () => object };
 
+/** What the engine calls the owner of stacks where no service keeps them. */
+const organization = "organization";
+
 let runs = 0;
 
 /**
@@ -78,7 +81,8 @@ async function runInStack(
   const unused = () => {
     throw new Error("The evaluator's own monitor answers instead.");
   };
-  await pulumi.runtime.setMocks({ newResource: unused, call: unused }, program.project, program.stack, preview);
+  const { project, stack } = program;
+  await pulumi.runtime.setMocks({ newResource: unused, call: unused }, project, stack, preview, organization);
   pulumi.runtime.setAllConfig({ ...program.config }, [...program.secretKeys]);
   Object.assign(pulumi.runtime.getMonitor() as object, monitor);
   // The query makes Node run the entry again: a module that is loaded once registers its resources once.

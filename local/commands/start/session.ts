@@ -10,8 +10,9 @@ import { principalCredential } from "../../azure/identity/credential.ts";
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from "../../azure/local-azure.ts";
 import { frontAgent } from "../../azure/network/front-agent.ts";
 import { queryWorkspace } from "../../azure/workspace/query.ts";
+import { deployStack } from "../deploy-stack.ts";
 import type { Answer } from "../output-format.ts";
-import { programEntry, projectName, readStackConfig } from "../stack-config.ts";
+import { readStackConfig } from "../stack-config.ts";
 import type { ConnectionSetting } from "./connections.ts";
 
 export interface SessionOptions extends Pick<LocalAzureOptions, "dataDir" | "timers" | "fault" | "onError"> {
@@ -86,9 +87,8 @@ export class Session implements AsyncDisposable {
     const { stack, connections, settings = {}, onResource, ...azureOptions } = options;
     const allowedHosts = connections.map(({ url }) => new URL(url).host);
     const azure = started.use(await startLocalAzure({ ...azureOptions, allowedHosts }));
-    const { values, secretKeys } = readStackConfig(stack, { ...settings, connections }, ["connections"]);
-    const program = { entry: programEntry, project: projectName(), stack, config: values, secretKeys };
-    const evaluation = await azure.evaluate(program, onResource);
+    const config = readStackConfig(stack, { ...settings, connections }, ["connections"]);
+    const evaluation = await deployStack(azure, stack, config, onResource);
     const session = new Session(azure, evaluation, connections, started.move());
     await session.#takeOver();
     azure.functions.release();

@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../../kql/catalog.ts";
 import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
+import { deployStack } from "../../../local/commands/deploy-stack.ts";
 
 const project = "sentinelone-valence-connector";
 const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "first" };
@@ -23,18 +23,10 @@ async function deploy(change: Readonly<Record<string, unknown>>): Promise<readon
     `${project}:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  await azure.evaluate(
-    {
-      entry: join(import.meta.dirname, "..", "..", "..", "stacks", "index.ts"),
-      project,
-      stack: "dev",
-      config: Object.fromEntries(config) as Record<string, string>,
-      secretKeys: [`${project}:connections`],
-    },
-    ({ kind, name }) => {
-      if (kind !== "same") touched.push(`${kind} ${name}`);
-    },
-  );
+  const values = Object.fromEntries(config) as Record<string, string>;
+  await deployStack(azure, "dev", { values, secretKeys: [`${project}:connections`] }, ({ kind, name }) => {
+    if (kind !== "same") touched.push(`${kind} ${name}`);
+  });
   return touched.sort();
 }
 

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectResourceManager, withResourceManager } from "../../components/resource-manager.ts";
+import type { Evaluation } from "../azure/evaluator/evaluate.ts";
+import { principalCredential } from "../azure/identity/credential.ts";
+import type { LocalAzure } from "../azure/local-azure.ts";
+import { frontAgent } from "../azure/network/front-agent.ts";
+import { programEntry, projectName, type StackConfig } from "./stack-config.ts";
+
+/** Brings a local Azure to what `pulumi up --stack <stack>` would: the program runs in this process, and its preflight reads that Azure. */
+export async function deployStack(
+  azure: LocalAzure,
+  stack: string,
+  { values, secretKeys }: StackConfig,
+  onProgress?: Parameters<LocalAzure["evaluate"]>[1],
+): Promise<Evaluation> {
+  const agent = frontAgent(azure.front);
+  const credential = principalCredential(azure.authority, azure.cloud.operator);
+  const program = { entry: programEntry, project: projectName(), stack, config: values, secretKeys };
+  try {
+    return await withResourceManager(connectResourceManager({ credential, agent, now: Date.now, sleep }), () =>
+      azure.evaluate(program, onProgress),
+    );
+  } finally {
+    agent.destroy();
+  }
+}

@@ -1,0 +1,48 @@
+import { contentCategory } from "../../components/content.ts";
+import type { ResourceDocument } from "../../components/resource-manager.ts";
+import type { FunctionChoices, WorkspaceFunction } from "../../kql/catalog-functions.ts";
+
+/** What the saved searches API tells, as far as it matters here. */
+interface SavedSearchProperties {
+  readonly category?: string;
+  readonly displayName?: string;
+  readonly functionAlias?: string;
+}
+
+export interface AliasFindings {
+  /** Ids of saved searches of the connector's, by alias. */
+  readonly ours: Readonly<Record<string, string>>;
+  /** Aliases that somebody else has and the stack says nothing about. */
+  readonly problems: readonly string[];
+  /** Aliases that the stack takes nevertheless. */
+  readonly warnings: readonly string[];
+}
+
+/** Two saved searches of one alias break every query that uses it; Azure takes the second without a word. */
+export function compareAliases(
+  functions: readonly WorkspaceFunction[],
+  found: readonly ResourceDocument[],
+  choices: FunctionChoices,
+): AliasFindings {
+  const ours: Record<string, string> = {};
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const aliases = new Set(functions.map(({ alias }) => alias));
+  for (const { id, name, properties } of found) {
+    const { functionAlias: alias = "", category = "", displayName = "" } = (properties ?? {}) as SavedSearchProperties;
+    if (!aliases.has(alias)) continue;
+    if (category === contentCategory && name.toLowerCase() === alias.toLowerCase()) {
+      ours[alias] = id;
+      continue;
+    }
+    const theirs = `The workspace has a function "${alias}" already: saved search "${displayName}" (category "${category}"), ${id}.`;
+    const remove = `az rest --method delete --url "https://management.azure.com${id}?api-version=2023-09-01"`;
+    if (choices[alias] === "ours")
+      warnings.push(`${theirs} Every query that uses the alias fails until it is gone: ${remove}`);
+    else
+      problems.push(
+        `${theirs} Two of one alias break every query that uses it. Leave it to them: pulumi config set --path 'functions.${alias}' skip. Or delete theirs: ${remove}`,
+      );
+  }
+  return { ours, problems, warnings };
+}

@@ -1,0 +1,99 @@
+import type { Existing } from "../../components/existing.ts";
+import { ownershipId, readOwnership } from "../../components/ownership.ts";
+import type { ResourceDocument, ResourceManager } from "../../components/resource-manager.ts";
+import { readCatalog, type Stream } from "../../kql/catalog.ts";
+import { chooseFunctions, readFunctions } from "../../kql/catalog-functions.ts";
+import type { Settings } from "../settings.ts";
+import { compareAliases } from "./aliases.ts";
+import { compareTable } from "./tables.ts";
+
+/** Versions of the APIs that azure-native uses, so that both see the same. */
+export const versions = { resources: "2024-03-01", workspace: "2023-09-01", sentinel: "2024-09-01" } as const;
+
+/** Where the stack is to be. */
+export interface Place {
+  readonly workspace: ResourceDocument;
+  /** Of a workspace that a stack of this name made; absent: it is somebody else's. */
+  readonly resourceGroup?: ResourceDocument;
+}
+
+export interface Findings {
+  readonly existing: Existing;
+  /** Why what exists cannot be taken over, and what to do. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads what is in a workspace and compares it with what a stack is about to put there.
+ * @param stack full name of the stack, as the workspace's mark of ownership has it
+ */
+export async function compareWorkspace(
+  { workspace, resourceGroup }: Place,
+  settings: Pick<Settings, "functions" | "totalRetentionDays">,
+  stack: string,
+  azure: ResourceManager,
+): Promise<Findings> {
+  const streams = readCatalog();
+  const [onboarding, searches, tables] = await Promise.all([
+    azure.get(`${workspace.id}/providers/Microsoft.SecurityInsights/onboardingStates/default`, versions.sentinel),
+    azure.list(`${workspace.id}/savedSearches`, versions.workspace),
+    Promise.all(streams.map(({ table }) => azure.get(`${workspace.id}/tables/${table}`, versions.workspace))),
+  ]);
+  const mark = searches.find(({ name }) => name.toLowerCase() === ownershipId);
+  const owner = mark && readOwnership(String(mark.properties?.["query"]));
+  const isOurs = owner?.stack === stack;
+  const compared = streams.flatMap((stream, index) =>
+    compareStream(stream, tables[index], isOurs ? owner.tables : {}, settings.totalRetentionDays),
+  );
+  const functions = chooseFunctions(readFunctions(streams), settings.functions, resourceGroup ? "new" : "existing");
+  const aliases = compareAliases(functions, searches, settings.functions);
+  const isLeftover = resourceGroup !== undefined && !isOurs;
+  return {
+    existing: {
+      adopted: {
+        ...(isLeftover && { resourceGroup: resourceGroup.id, workspace: workspace.id }),
+        ...(isLeftover && onboarding && { onboarding: onboarding.id }),
+        tables: Object.fromEntries(compared.flatMap(({ name, adopt }) => (adopt ? [[name, adopt]] : []))),
+        functions: isOurs ? {} : aliases.ours,
+      },
+      tables: Object.fromEntries(compared.map(({ name, table }) => [name, table])),
+    },
+    problems: [
+      ...(mark && !isOurs ? [belongsToAnother(mark, owner?.stack)] : []),
+      ...(onboarding || resourceGroup ? [] : [withoutSentinel(workspace)]),
+      ...compared.flatMap(({ problems }) => problems),
+      ...aliases.problems,
+    ],
+    warnings: aliases.warnings,
+  };
+}
+
+/** @param ours the stack's own tables, and how often each was mended */
+function compareStream(
+  stream: Stream,
+  found: ResourceDocument | undefined,
+  ours: Readonly<Record<string, number>>,
+  keptDays: number,
+) {
+  const name = stream.table;
+  const isOurs = name in ours;
+  const mended = ours[name] ?? 0;
+  if (found) {
+    const adopt = isOurs ? undefined : found.id;
+    return [{ name, adopt, ...compareTable(stream, found, { isOurs, mended }, keptDays) }];
+  }
+  // Deleted by somebody else: writing it anew brings its rows back as long as Azure keeps them.
+  return isOurs ? [{ name, adopt: undefined, table: { otherColumns: [], mended: mended + 1 }, problems: [] }] : [];
+}
+
+function belongsToAnother({ id }: ResourceDocument, stack: string | undefined): string {
+  return (
+    `The workspace belongs to ${stack ? `the stack ${stack}` : "a stack whose name cannot be read"} (saved search ${id}): tables and functions of a workspace are one stack's. ` +
+    "Destroy that stack first; or, if it is this one under an earlier name, delete the saved search: " +
+    `az rest --method delete --url "https://management.azure.com${id}?api-version=${versions.workspace}"`
+  );
+}
+
+const withoutSentinel = ({ id }: ResourceDocument) =>
+  `Microsoft Sentinel is not enabled on ${id}. Enable it there first: it changes what the whole workspace costs, so the stack does not.`;
