@@ -1,12 +1,13 @@
 import type { LedgerIndex } from "./ledger-index.ts";
 import { redact } from "./redact.ts";
+import { RowBuffer } from "./rows.ts";
 import { shrink } from "./shrink.ts";
 import { asBigInt, type Hash64, hash64 } from "./state/hash.ts";
 import type { KeyLedger, LedgerKey } from "./state/ledger.ts";
 import type { SentObjects } from "./state/objects.ts";
 import type { Feed, SourceRecord } from "./stream.ts";
 import { hour, type Micros } from "./timestamps.ts";
-import { maxBatchBytes, type Uploader } from "./upload.ts";
+import type { Uploader } from "./upload.ts";
 
 /** Batches of one window that are on their way at a time: the next one is rendered and compressed while one is acknowledged. */
 const maxInFlight = 3;
@@ -52,11 +53,10 @@ export interface DeliveryOptions {
 }
 
 interface Batch {
-  readonly rows: object[];
+  readonly rows: RowBuffer;
   readonly keys: LedgerKey[];
   /** Inventories: the objects behind the rows. */
   readonly objects: { readonly id: Hash64; readonly content: Hash64; readonly json: Buffer }[];
-  bytes: number;
   /** Time of the last row. */
   until: Micros;
 }
@@ -89,7 +89,10 @@ export class Delivery {
       if (!this.#isNews(record, key)) totals.duplicates++;
       else {
         unseen++;
-        await this.#add(record, key);
+        // Waits only where there is something to wait for: records come by the ten thousand.
+        const row = this.#row(record);
+        const more = this.#add(row instanceof Promise ? await row : row, record, key);
+        if (more) await more;
       }
     }
     const last = records.at(-1);
@@ -100,7 +103,7 @@ export class Delivery {
 
   /** Sends what is left and waits until everything is acknowledged. */
   async flush(): Promise<void> {
-    if (this.#batch.rows.length > 0) await this.#send();
+    if (this.#batch.rows.count > 0) await this.#send();
     while (this.#inFlight.length > 0) await this.#settle();
     await this.#save();
   }
@@ -133,18 +136,21 @@ export class Delivery {
     return underway === undefined ? objects.isKnown(id, content) : underway === asBigInt(content);
   }
 
-  async #add(record: SourceRecord, key: LedgerKey): Promise<void> {
+  #row(record: SourceRecord): object | Promise<object> {
     const { feed, objects } = this.#options;
-    const json = redact(record.json);
-    const row = await feed.row(shrink(json), record, objects?.document?.(objectHash(record)));
-    const bytes = Buffer.byteLength(JSON.stringify(row)) + 1;
-    if (this.#batch.rows.length > 0 && this.#batch.bytes + bytes > maxBatchBytes) await this.#send();
-    const batch = this.#batch;
-    batch.rows.push(row);
-    batch.keys.push(key);
-    if (objects) batch.objects.push({ id: objectHash(record), content: contentHash(record), json });
-    batch.bytes += bytes;
-    batch.until = record.time;
+    return feed.row(shrink(redact(record.json)), record, objects?.document?.(objectHash(record)));
+  }
+
+  /** What has to be waited for where the batch before has to leave first. */
+  #add(row: object, record: SourceRecord, key: LedgerKey): Promise<void> | undefined {
+    if (!this.#batch.rows.add(row)) return this.#send().then(() => void this.#add(row, record, key));
+    const { keys, objects } = this.#batch;
+    keys.push(key);
+    if (this.#options.objects) {
+      objects.push({ id: objectHash(record), content: contentHash(record), json: redact(record.json) });
+    }
+    this.#batch.until = record.time;
+    return undefined;
   }
 
   async #send(): Promise<void> {
@@ -159,9 +165,11 @@ export class Delivery {
 
   async #upload(batch: Batch, id: string): Promise<void> {
     const { uploader, ledger, connection, stream, beforeBatch, onRetry, now, totals } = this.#options;
-    await uploader.upload(stream, batch.rows, { beforeEach: beforeBatch, onRetry });
-    totals.uploaded += batch.rows.length;
-    totals.bytes += batch.bytes;
+    const json = batch.rows.json;
+    await uploader.upload(stream, json, { beforeEach: beforeBatch, onRetry });
+    totals.uploaded += batch.rows.count;
+    totals.bytes += json.length;
+    batch.rows.release();
     await ledger.append(connection, stream, id, batch.keys, now());
   }
 
@@ -187,6 +195,6 @@ export class Delivery {
   }
 }
 
-const emptyBatch = (): Batch => ({ rows: [], keys: [], objects: [], bytes: 0, until: 0 });
+const emptyBatch = (): Batch => ({ rows: new RowBuffer(), keys: [], objects: [], until: 0 });
 const objectHash = (record: SourceRecord) => hash64(record.objectId ?? record.key);
 const contentHash = (record: SourceRecord) => hash64(record.content ?? record.key);

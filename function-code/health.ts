@@ -23,6 +23,9 @@ export interface HealthRow {
   readonly BundleVersion: string;
 }
 
+/** As they are uploaded. */
+export const healthJson = (rows: readonly HealthRow[]): Buffer => Buffer.from(JSON.stringify(rows));
+
 /** What one run did. */
 export interface RunReport {
   readonly runId: string;

@@ -29,6 +29,11 @@ export const closeBracket = 93;
 export const openBrace = 123;
 export const closeBrace = 125;
 
+/** Bytes that stand for themselves within a string. */
+const isPlain = new Uint8Array(256).fill(1, space);
+isPlain[quote] = 0;
+isPlain[backslash] = 0;
+
 /** The characters that may follow a backslash, but for u. */
 const escapes = new Uint8Array(256);
 for (const code of Buffer.from('"\\/bfnrt')) escapes[code] = 1;
@@ -56,16 +61,17 @@ export function skipSign(json: Buffer, at: number, sign: number): number {
 }
 
 export function skipString(json: Buffer, at: number): number {
-  if (at >= json.length || json[at] !== quote) throw unexpected(json, at);
+  const length = json.length;
+  if (at >= length || json[at] !== quote) throw unexpected(json, at);
   let i = at + 1;
-  while (i < json.length) {
+  for (;;) {
+    while (i < length && isPlain[json[i] as number] === 1) i++;
+    if (i >= length) throw unexpected(json, i);
     const code = json[i] as number;
     if (code === quote) return i + 1;
-    if (code === backslash) i = skipEscape(json, i);
-    else if (code < space) throw unexpected(json, i);
-    else i++;
+    if (code !== backslash) throw unexpected(json, i);
+    i = skipEscape(json, i);
   }
-  throw unexpected(json, i);
 }
 
 function skipEscape(json: Buffer, at: number): number {

@@ -2,7 +2,7 @@ import type { CollectContext, OpenStream } from "./context.ts";
 import { Delivery, type Totals } from "./delivery.ts";
 import type { CollectionSettings } from "./environment.ts";
 import { asCollectionError, CollectionError, LeaseLost } from "./errors.ts";
-import { healthRow, isWorthReporting, type RunReport } from "./health.ts";
+import { healthJson, healthRow, isWorthReporting, type RunReport } from "./health.ts";
 import { standardLimits } from "./http.ts";
 import type { CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
@@ -286,7 +286,7 @@ export class Run {
     const { vendor, name } = this.#open.stream;
     try {
       const row = healthRow(this.#lease.checkpoint, vendor, name, report, now, bundleVersion);
-      await uploader.upload("health-runs", [row], { beforeEach: () => this.#lease.ensure(uploadTimeout) });
+      await uploader.upload("health-runs", healthJson([row]), { beforeEach: () => this.#lease.ensure(uploadTimeout) });
       return new Date(now).toISOString();
     } catch (error) {
       if (!(error instanceof CollectionError)) throw error;

@@ -1,7 +1,7 @@
 import type { CollectContext } from "./context.ts";
 import type { CollectionSettings, Connection } from "./environment.ts";
 import { CollectionError } from "./errors.ts";
-import { type HealthRow, healthRow } from "./health.ts";
+import { type HealthRow, healthJson, healthRow } from "./health.ts";
 import { isHeld } from "./lease.ts";
 import { type Checkpoints, emptyCheckpoint } from "./state/checkpoints.ts";
 import type { CheckpointEntity, CollectMessage } from "./state/entities.ts";
@@ -151,7 +151,7 @@ async function enqueue(
 async function reportOverdue(rows: readonly HealthRow[], { uploader, log }: ScheduleContext): Promise<void> {
   for (const { Connection, Vendor, Stream, Error } of rows) log("error", `${Connection}/${Vendor}-${Stream}: ${Error}`);
   try {
-    if (rows.length > 0) await uploader.upload("health-runs", rows, {});
+    if (rows.length > 0) await uploader.upload("health-runs", healthJson(rows), {});
   } catch (error) {
     if (!(error instanceof CollectionError)) throw error;
     log("warn", `${rows.length} health rows were not delivered. ${error.message}`);

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./environment.ts";
 import { AnswerTooLarge, CollectionError } from "./errors.ts";
@@ -88,7 +89,8 @@ export class VendorHttp {
 
   #read<T>(exchange: Exchange<T>, response: HttpResponse): T {
     try {
-      return exchange.read(response.body);
+      // Bytes that are no text would have Azure refuse the batch that they are in.
+      return exchange.read(isUtf8(response.body) ? response.body : Buffer.from(response.body.toString("utf8")));
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
       const kind = /^\s*</.test(response.body.toString("latin1", 0, 64)) ? "HTML" : "something else";

@@ -88,9 +88,9 @@ export function createContext(
     return new SecretClient(vaultUrl, await credential(), options);
   };
   const ingestion = lazy(async () => {
-    const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
-    const audience = settings.ingestionAudience;
-    return new LogsIngestionClient(settings.ingestionEndpoint, await credential(), { ...options, audience });
+    const { getClient } = await import("@azure-rest/core-client");
+    const credentials = { scopes: [`${settings.ingestionAudience}/.default`] };
+    return getClient(settings.ingestionEndpoint, await credential(), { ...options, credentials });
   });
 
   return {

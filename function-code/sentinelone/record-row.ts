@@ -5,5 +5,5 @@
 export const recordRow = (connection: string, now: number, json: Buffer): object => ({
   TimeGenerated: new Date(now).toISOString(),
   Connection: connection,
-  Record: json.toString("utf8"),
+  Record: json,
 });

@@ -1,4 +1,5 @@
 import type { Agent } from "node:https";
+import type { Uploader } from "../../function-code/upload.ts";
 import type { Outside } from "../../function-code/worker.ts";
 import type { FaultAction } from "../../local/azure/network/front.ts";
 import type { AzureFault, AzureService, Mischief } from "./mischief.ts";
@@ -32,32 +33,14 @@ export interface AzureNetworkOptions {
 /** Has the Azure SDKs' requests take place on simulated time, and go wrong at the front door. */
 export function azureNetwork(options: AzureNetworkOptions): Outside["clientOptions"] {
   const { timeline, actor, mischief, door, agent, watch } = options;
-  const prepared = new WeakMap<object, () => void>();
   return {
     additionalPolicies: [
-      {
-        // The SDKs compress bodies on other threads, which no event waits for.
-        position: "perCall",
-        policy: {
-          name: "prepare",
-          sendRequest: async (request, next) => {
-            const isPrepared = timeline.prepare();
-            prepared.set(request, isPrepared);
-            try {
-              return await next(request);
-            } finally {
-              isPrepared();
-            }
-          },
-        },
-      },
       {
         // Innermost: what follows is the socket.
         position: "perRetry",
         policy: {
           name: "chaos",
           sendRequest: (request, next) => {
-            prepared.get(request)?.();
             request.agent = agent;
             const isLost = watch();
             const { host, pathname } = new URL(request.url);
@@ -77,6 +60,24 @@ export function azureNetwork(options: AzureNetworkOptions): Outside["clientOptio
         },
       },
     ],
+  };
+}
+
+/** Batches are compressed on another thread, which no event waits for. */
+export function preparing(timeline: Timeline, inner: Uploader): Uploader {
+  return {
+    upload: async (stream, rows, options) => {
+      const isPrepared = timeline.prepare();
+      const beforeEach = async () => {
+        isPrepared();
+        await options.beforeEach?.();
+      };
+      try {
+        await inner.upload(stream, rows, { ...options, beforeEach });
+      } finally {
+        isPrepared();
+      }
+    },
   };
 }
 

@@ -41,10 +41,11 @@ export class Observer {
 
   uploader(inner: Uploader): Uploader {
     return {
-      upload: async (stream: string, rows: readonly object[], options: UploadOptions) => {
+      upload: async (stream: string, rows: Uint8Array, options: UploadOptions) => {
         const run = this.#current.getStore()?.run;
         if (stream === "health-runs" || !run) return await inner.upload(stream, rows, options);
-        const batch = { run, keys: rows.map((row) => `${stream}|${keyOf(stream, row)}`) };
+        const uploaded = JSON.parse(Buffer.from(rows).toString("utf8")) as object[];
+        const batch = { run, keys: uploaded.map((row) => `${stream}|${keyOf(stream, row)}`) };
         this.#open.add(batch);
         try {
           await this.#current.run({ run, batch }, () => inner.upload(stream, rows, options));

@@ -4,7 +4,7 @@ import { schedule } from "../../function-code/schedule.ts";
 import type { CollectMessage } from "../../function-code/state/entities.ts";
 import { createContext } from "../../function-code/worker.ts";
 import { Random } from "../../local/vendors/random.ts";
-import { azureNetwork } from "./azure-network.ts";
+import { azureNetwork, preparing } from "./azure-network.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Mischief } from "./mischief.ts";
 import type { Observer } from "./observer.ts";
@@ -73,7 +73,7 @@ export class ChaosWorker {
     );
     this.#context = {
       ...context,
-      uploader: observer.uploader(context.uploader),
+      uploader: observer.uploader(preparing(timeline, context.uploader)),
       ledger: observer.ledger(context.ledger),
       find: (message) => {
         const found = context.find(message);

@@ -14,7 +14,7 @@ const budget: Readonly<Record<string, number>> = {
   "@typespec/ts-http-runtime": 60,
   "@azure/core-client": 35,
   "@azure/keyvault-secrets": 30,
-  "@azure/monitor-ingestion": 15,
+  "@azure-rest/core-client": 15,
   "fast-xml-parser": 35,
   semver: 35,
   "function-code": 120,

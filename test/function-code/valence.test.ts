@@ -92,7 +92,7 @@ describe("alerts", () => {
     server.answer = (_, __, response) => response.end(text);
     await using worker = workerFor();
     await worker.collect("saas", "valence-alerts");
-    expect(JSON.stringify(worker.sink.of("valence-alerts"))).toContain('"id":1290568698312097725');
+    expect(worker.sink.json).toContain('"id":1290568698312097725');
   });
 });
 

@@ -26,13 +26,18 @@ export const standardSettings: CollectionSettings = {
 /** What Azure has stored, in the order of arrival. */
 export class Sink implements Uploader {
   readonly rows = new Map<string, Record<string, unknown>[]>();
+  /** All that was uploaded, as it was written. */
+  json = "";
   /** May throw, before or after the rows are kept. */
   onUpload: ((stream: string, keep: () => void) => void | Promise<void>) | undefined;
 
-  async upload(stream: string, rows: readonly object[], options: UploadOptions): Promise<void> {
+  async upload(stream: string, rows: Uint8Array, options: UploadOptions): Promise<void> {
+    const json = Buffer.from(rows).toString("utf8");
+    const uploaded = JSON.parse(json) as Record<string, unknown>[];
+    this.json += json;
     await options.beforeEach?.();
     const keep = () => {
-      this.rows.set(stream, [...this.of(stream), ...(rows as Record<string, unknown>[])]);
+      this.rows.set(stream, [...this.of(stream), ...uploaded]);
     };
     if (this.onUpload) await this.onUpload(stream, keep);
     else keep();
