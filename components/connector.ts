@@ -12,6 +12,7 @@ import { type CollectionSettings, type WorkerConnection, workerConnections } fro
 import { type Cloud, ingestionAudience } from "./cloud.ts";
 import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
+import { ConnectorPages } from "./connector-page.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
 import { adopting, type Existing } from "./existing.ts";
@@ -156,6 +157,18 @@ export class Connector extends pulumi.ComponentResource {
     new Workbooks(
       `${name}-workbooks`,
       { scope, workspace: this.workspace, workbooks: readWorkbooks(), version: contentVersion, content: this.content },
+      child,
+    );
+    new ConnectorPages(
+      `${name}-pages`,
+      {
+        ...args,
+        catalog: streams,
+        version: contentVersion,
+        workspace: this.workspace,
+        streams: this.streams,
+        content: this.content,
+      },
       child,
     );
     new HealthRules(

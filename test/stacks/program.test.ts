@@ -79,6 +79,44 @@ describe("tokens", () => {
   });
 });
 
+describe("what Sentinel shows", () => {
+  test("a workbook comes after the functions that it calls, and lies where Sentinel looks for it", () => {
+    const { inputs, dependencies } = deployed("dev").get("connector-workbooks-sentinelone-overview");
+    const source = String(inputs["sourceId"]);
+    expect(inputs).toMatchObject({
+      resourceGroupName: "rg-s1v-dev",
+      category: "sentinel",
+      kind: "shared",
+      sourceId: expect.stringMatching(/^\/subscriptions\/.*\/workspaces\/log-s1v-dev$/i),
+      resourceName: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+    });
+    expect(source).toBe(source.toLowerCase());
+    expect(dependencies).toEqual(expect.arrayContaining(["connector-content-sentinelone-threats-latest"]));
+  });
+
+  test("workbooks of two stacks in one subscription have ids of their own", () => {
+    const id = (stack: string) =>
+      deployed(stack).get("connector-workbooks-sentinelone-overview").inputs["resourceName"];
+    expect(id("dev")).not.toBe(id("staging"));
+  });
+
+  test("a vendor has a page where it is collected from", () => {
+    const pages = (stack: string) =>
+      deployed(stack).resources.flatMap(({ name }) => /^connector-pages-(\w+)$/.exec(name)?.[1] ?? []);
+    expect(pages("dev")).toEqual(["sentinelone"]);
+    expect(pages("local").sort()).toEqual(["sentinelone", "valence"]);
+  });
+
+  test("a page asks for the vendor's tables, and is replaced where it changes: Azure wants an etag for an update", () => {
+    const page = deployed("local").get("connector-pages-valence");
+    expect(page).toMatchObject({ replaceOnChanges: ["*"], deleteBeforeReplace: true });
+    expect(page.inputs["connectorUiConfig"]).toMatchObject({
+      graphQueries: [{ baseQuery: "ValenceAlerts_CL" }, { baseQuery: "ValenceAuditLogs_CL" }],
+      dataTypes: [{ name: "ValenceAlerts_CL" }, { name: "ValenceAuditLogs_CL" }],
+    });
+  });
+});
+
 describe("what holds data", () => {
   const keeping = [
     "resources:ResourceGroup",

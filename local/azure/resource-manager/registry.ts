@@ -2,6 +2,7 @@ import type { AnyResourceType } from "./define-type.ts";
 import { component } from "./types/applicationinsights.ts";
 import { roleAssignment } from "./types/authorization.ts";
 import { managementLock } from "./types/authorization-lock.ts";
+import { connectorDefinition } from "./types/connector-definition.ts";
 import { secret, vault } from "./types/keyvault.ts";
 import { userAssignedIdentity } from "./types/managedidentity.ts";
 import { actionGroup, metricAlert, scheduledQueryRule } from "./types/monitor-alerts.ts";
@@ -57,6 +58,7 @@ export const azureTypes: readonly AnyResourceType[] = [
   webApp,
   scheduledAlertRule,
   workbook,
+  connectorDefinition,
   actionGroup,
   metricAlert,
   scheduledQueryRule,

@@ -1,3 +1,4 @@
+import type { LocalCloud } from "../../cloud.ts";
 import { defineType, echo } from "../define-type.ts";
 import { idInGroup } from "../resource-id.ts";
 import { AzureError } from "../resource-type.ts";
@@ -26,6 +27,16 @@ export const sentinelOnboardingState = defineType<OnboardingInputs>({
       ...echo(id, inputs, ["resourceGroupName", "workspaceName", "sentinelOnboardingStateName"]),
     }),
 });
+
+/** What belongs to Sentinel is refused by a workspace that has none. */
+export function refuseWithoutSentinel(
+  { resourceGroupName, workspaceName }: Pick<OnboardingInputs, "resourceGroupName" | "workspaceName">,
+  cloud: LocalCloud,
+): void {
+  const state = `${workspacePath(workspaceName)}/providers/Microsoft.SecurityInsights/onboardingStates/default`;
+  if (cloud.state.get(idInGroup(cloud, resourceGroupName, state))) return;
+  throw new AzureError(400, "BadRequest", `The workspace '${workspaceName}' is not onboarded to Microsoft Sentinel.`);
+}
 
 type AlertRuleInputs = {
   resourceGroupName: string;
@@ -75,15 +86,7 @@ export const scheduledAlertRule = defineType<AlertRuleInputs>({
     ),
   ],
   put(id, inputs, cloud) {
-    const onboarding = idInGroup(
-      cloud,
-      inputs.resourceGroupName,
-      `${workspacePath(inputs.workspaceName)}/providers/Microsoft.SecurityInsights/onboardingStates/default`,
-    );
-    if (!cloud.state.get(onboarding)) {
-      const text = `The workspace '${inputs.workspaceName}' is not onboarded to Microsoft Sentinel.`;
-      throw new AzureError(400, "BadRequest", text);
-    }
+    refuseWithoutSentinel(inputs, cloud);
     return Promise.resolve({
       ...echo(id, inputs, ["resourceGroupName", "workspaceName", "ruleId"]),
       lastModifiedUtc: new Date().toISOString(),

@@ -70,6 +70,8 @@ export const types = {
   role: "azure-native:authorization:RoleAssignment",
   insights: "azure-native:applicationinsights:Component",
   alertRule: "azure-native:securityinsights:ScheduledAlertRule",
+  connectorPage: "azure-native:securityinsights:CustomizableConnectorDefinition",
+  workbook: "azure-native:applicationinsights:Workbook",
   actionGroup: "azure-native:monitor:ActionGroup",
   metricAlert: "azure-native:monitor:MetricAlert",
   queryRule: "azure-native:monitor:ScheduledQueryRule",

@@ -1,15 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { notebook } from "../../components/notebook.ts";
+import { readConnectorPage } from "../../kql/catalog-pages.ts";
 import { readWorkbooks } from "../../kql/catalog-workbooks.ts";
 import { type RenderedTile, renderNotebook } from "../../local/azure/portal/notebook.ts";
 import { simulatedWorkspace } from "../fixtures/simulated-workspace.ts";
-import type { TestWorkspace } from "./functions/test-workspace.ts";
+import { now, TestWorkspace } from "./functions/test-workspace.ts";
 
 let workspace: TestWorkspace;
+let empty: TestWorkspace;
 beforeAll(async () => {
   workspace = await simulatedWorkspace();
+  empty = await TestWorkspace.create();
 });
-afterAll(() => workspace[Symbol.asyncDispose]());
+afterEach(() => empty.empty());
+afterAll(async () => {
+  await workspace[Symbol.asyncDispose]();
+  await empty[Symbol.asyncDispose]();
+});
 
 /** What a visualization can draw, by the types of its columns. */
 const drawable: Readonly<Record<string, RegExp>> = {
@@ -62,3 +69,29 @@ describe.each(readWorkbooks().map((workbook) => [workbook.id, workbook] as const
     }
   });
 });
+
+describe.each(["sentinelone", "valence"] as const)("the connector page of %s", (vendor) => {
+  const page = readConnectorPage(vendor);
+
+  test("says that the connector is connected for a day after something was collected", async () => {
+    expect(await workspace.kql(page.connected)).toEqual([{ IsConnected: true }]);
+    expect(await empty.kql(page.connected)).toEqual([{ IsConnected: false }]);
+    await empty.upload("health-runs", [{ TimeGenerated: ago(25), Connection: "c", Vendor: vendor, Status: "ok" }]);
+    expect(await empty.kql(page.connected)).toEqual([{ IsConnected: false }]);
+  });
+
+  test("asks questions that have answers", async () => {
+    const answers = await Promise.all(
+      page.questions.map(async ({ question, query }) => ({ question, rows: (await workspace.kql(query)).length })),
+    );
+    expect(answers.filter(({ rows }) => rows === 0)).toEqual([]);
+  });
+});
+
+test("pushed rows connect Valence, though nobody reports their health", async () => {
+  const { connected } = readConnectorPage("valence");
+  await empty.upload("valence-alerts", [{ vuid: "v-1", creationTimestamp: 1 }], new Date(ago(24)));
+  expect(await empty.kql(connected)).toEqual([{ IsConnected: true }]);
+});
+
+const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
