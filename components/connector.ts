@@ -15,8 +15,8 @@ import { Collector } from "./collector.ts";
 import { ConnectorPages } from "./connector-page.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
-import { adopting, type Existing } from "./existing.ts";
 import { Diagnostics } from "./diagnostics.ts";
+import { adopting, type Existing } from "./existing.ts";
 import { Health } from "./health.ts";
 import { HealthRules } from "./health-rules.ts";
 import { Locks } from "./locks.ts";
@@ -190,9 +190,8 @@ export class Connector extends pulumi.ComponentResource {
       child,
     );
     const { workspace, vault, storage, collector } = this;
-    if (args.auditLogs) {
+    if (args.auditLogs)
       new Diagnostics(`${name}-diagnostics`, { workspace, vault, storage, app: collector.app }, child);
-    }
     if (args.resourceLocks) new Locks(`${name}-locks`, { storage, streams: this.streams, network }, child);
 
     this.resourceGroupName = scope.place.resourceGroupName;
