@@ -14,7 +14,7 @@ interface AzureFailure {
  * spreading, so the stream waits and nothing is lost.
  *
  * @param service who was called, in the operator's words, e.g. `Key Vault kv-example`
- * @param role what the worker's identity needs there
+ * @param role what the identity needs there
  */
 export function azureError(error: unknown, service: string, role: string, now: number): CollectionError | Transient {
   const failure = error as AzureFailure;
@@ -24,7 +24,7 @@ export function azureError(error: unknown, service: string, role: string, now: n
     return new CollectionError("waiting-for-azure", "azure", text, { cause: error });
   }
   if (status === 401 || status === 403) {
-    const text = `${service} refuses the worker's identity (${status}). It needs the role "${role}"; Azure takes up to half an hour to apply a new one.`;
+    const text = `${service} refuses this identity (${status}). It needs the role "${role}"; Azure takes up to half an hour to apply a new one.`;
     return new CollectionError("waiting-for-azure", "azure", text, { cause: error });
   }
   const passing = status === undefined || status === 408 || status === 429 || status >= 500;

@@ -32,6 +32,11 @@ const streamFile = z.strictObject({
   key: z.array(z.string()).min(1),
   /** Column that orders the versions of an object; the newest is what `<Table>Latest` shows. */
   newest: z.string(),
+  /**
+   * How rows are told apart as the worker's ledger does, where that can be seen in the table: the column of the time that is followed, and those
+   * that name one version of a record. So a stretch of the past can be read again without sending what is stored.
+   */
+  windows: z.strictObject({ time: z.string(), version: z.array(z.string()).min(1) }).optional(),
 });
 
 /** One stream as its folder describes it: `stream.json`, `transform.kql`, and the names that follow from the folder. */
@@ -193,6 +198,9 @@ function problemsOf(stream: Stream): string[] {
     ...[...stream.key, stream.newest]
       .filter((name) => !names.includes(name))
       .map((name) => `key or newest ${quote(name)} is not a column`),
+    ...(stream.windows ? [stream.windows.time, ...stream.windows.version] : [])
+      .filter((name) => !names.includes(name))
+      .map((name) => `windows ${quote(name)} is not a column`),
     ...is(
       stream.key.includes(stream.newest),
       `newest ${quote(stream.newest)} is part of the key, so it orders nothing`,

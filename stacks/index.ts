@@ -12,8 +12,9 @@ export const resourceGroupName = connector.resourceGroupName;
 export const workspaceResourceId = connector.workspace.resourceId;
 /** GUID that queries are addressed to. */
 export const workspaceId = connector.workspace.customerId;
-/** What is collected from, for the operator's command. */
+/** What is collected, and how, for the operator's command. */
 export const connections = connector.connections;
+export const collection = settings.collection;
 export const ingestionEndpoint = connector.streams.endpoint;
 /** What to fill in at Valence, by connection with `mode: push`; the client's secret is its owner's. */
 export const valencePush = connector.push.forms;

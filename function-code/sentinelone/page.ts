@@ -89,8 +89,12 @@ function keyOf(record: ScannedRecord, indexes: readonly number[]): string {
  * stored in a table names it alike.
  */
 export function versionKey(fields: readonly (string | undefined)[]): string {
-  return fields.map((field) => (field === undefined || field === "null" ? "" : (instantOf(field) ?? field))).join("|");
+  return fields.map((field) => (isEmpty(field) ? "" : (instantOf(field) ?? field))).join("|");
 }
+
+/** A table tells no difference between these. */
+const isEmpty = (field: string | undefined): field is undefined | "null" | '""' =>
+  field === undefined || field === "null" || field === '""';
 
 /** `"yyyy-MM-ddT…"`; the two hyphens and the T are looked at first, as most fields are ids. */
 function instantOf(field: string): Micros | undefined {

@@ -104,7 +104,7 @@ export interface DocumentEntity {
 export interface WindowEntity {
   /** `<connection>|<vendor>-<stream>`. */
   readonly partitionKey: string;
-  /** When it was asked for: the oldest is served first. */
+  /** When it was asked for, and some letters: the oldest is served first. */
   readonly rowKey: string;
   readonly kind: "backfill" | "replay";
   /** By the time that the stream's walks follow; from inclusive, to exclusive. */

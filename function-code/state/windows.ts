@@ -14,6 +14,10 @@ export class Windows {
     yield* this.#table.list<WindowEntity>({});
   }
 
+  read(partitionKey: string, rowKey: string): Promise<Stored<WindowEntity> | undefined> {
+    return this.#table.get(partitionKey, rowKey);
+  }
+
   /** Those of a stream that are not done, the oldest first. */
   async open(connection: string, stream: string): Promise<readonly Stored<WindowEntity>[]> {
     const found: Stored<WindowEntity>[] = [];
@@ -23,11 +27,11 @@ export class Windows {
     return found;
   }
 
-  /** Adds one, asked for at a time (ISO 8601) that no other of its stream has. Throws `Conflict` where there is one. */
-  async add(connection: string, stream: string, requestedAt: string, wanted: WantedWindow): Promise<WindowEntity> {
+  /** Adds one. `id` sorts by the time at which it was asked for, and no other of its stream has it. */
+  async add(connection: string, stream: string, id: string, wanted: WantedWindow): Promise<WindowEntity> {
     const entity: WindowEntity = {
       partitionKey: `${connection}|${stream}`,
-      rowKey: requestedAt,
+      rowKey: id,
       ...wanted,
       left: 1,
       failures: 0,

@@ -7,23 +7,35 @@ import { KeyVaultSecrets } from "../../function-code/secrets.ts";
 import { AzureTable } from "../../function-code/state/azure-table.ts";
 import { Checkpoints } from "../../function-code/state/checkpoints.ts";
 import { stateTables } from "../../function-code/state/entities.ts";
+import { Ledger } from "../../function-code/state/ledger.ts";
+import { Windows } from "../../function-code/state/windows.ts";
 import type { Deployment } from "./deployment.ts";
+import { WorkspaceQueries } from "./workspace-queries.ts";
 
-/** The stack's state and secrets, reached through Azure's own APIs with the operator's own identity. */
+/** The stack's state, secrets and data, reached through Azure's own APIs with the operator's own identity. */
 export interface OperatorAccess {
   readonly checkpoints: Checkpoints;
+  readonly ledger: Ledger;
+  readonly windows: Windows;
+  readonly workspace: WorkspaceQueries;
   readonly secrets: KeyVaultSecrets;
   readonly retries: RetryContext;
 }
 
-export function operatorAccess({ stateTableEndpoint }: Deployment): OperatorAccess {
+export function operatorAccess({ stateTableEndpoint, workspaceId }: Deployment): OperatorAccess {
   const credential = deployerCredential(process.env);
   // Retries are this project's own, as in the worker.
   const options = { retryOptions: { maxRetries: 0 } };
   const retries: RetryContext = { clock: systemClock, random: Math.random };
-  const table = new TableClient(stateTableEndpoint, stateTables.checkpoints, credential, options);
+  const table = (name: string) => {
+    const client = new TableClient(stateTableEndpoint, name, credential, options);
+    return new AzureTable(name, () => Promise.resolve(client), retries);
+  };
   return {
-    checkpoints: new Checkpoints(new AzureTable(stateTables.checkpoints, () => Promise.resolve(table), retries)),
+    checkpoints: new Checkpoints(table(stateTables.checkpoints)),
+    ledger: new Ledger(table(stateTables.ledger)),
+    windows: new Windows(table(stateTables.windows)),
+    workspace: new WorkspaceQueries(workspaceId, credential, retries),
     secrets: new KeyVaultSecrets(
       (vaultUrl) => Promise.resolve(new SecretClient(vaultUrl, credential, options)),
       retries,

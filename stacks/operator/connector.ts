@@ -4,16 +4,20 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { operatorAccess } from "./azure.ts";
 import { type Deployment, localDeployment, stackDeployment } from "./deployment.ts";
-import { OperatorError } from "./operator-error.ts";
+import { follow, lookAt } from "./follow.ts";
+import { messageFor } from "./operator-error.ts";
 import { type ProbeResult, probe } from "./probe.ts";
-import { renderProbe, renderStandings } from "./render.ts";
+import { renderProbe, renderStandings, renderWindow } from "./render.ts";
 import { isWell, readStandings } from "./status.ts";
+import { requestWindow, type WindowRequest } from "./windows.ts";
 
 interface Options {
   readonly stack?: string;
   readonly data: string;
   readonly json?: true;
 }
+
+type WindowOptions = Options & WindowRequest & { readonly detach?: boolean };
 
 /** Set in the child that runs inside the environment of a local Azure. */
 const insideVariable = "CONNECTOR_DEPLOYMENT";
@@ -54,31 +58,59 @@ async function probeAll(options: Options): Promise<void> {
   process.exitCode = results.every(({ status }) => status === "ok" || status === "empty") ? 0 : 1;
 }
 
+const askFor =
+  (kind: WindowRequest["kind"]) =>
+  async ({ detach = false, ...options }: WindowOptions): Promise<void> => {
+    const deployment = await findDeployment(options);
+    if (!deployment) return;
+    const access = operatorAccess(deployment);
+    const tell = options.json ? () => {} : (line: string) => console.log(line);
+    const window = await requestWindow(deployment, access, { ...options, kind }, (share, keys) =>
+      tell(`${Math.floor(share * 100)} % of what is stored is known, ${keys.toLocaleString("en-US")} rows`),
+    );
+    const standing = await (detach ? lookAt(window, access) : follow(window, access, (now) => tell(renderWindow(now))));
+    if (options.json) console.log(JSON.stringify(standing, null, 2));
+    else if (detach)
+      tell(`${renderWindow(standing)}\nThe worker reads it from its next run on; status shows how far it is.`);
+  };
+
 const program = new Command("npm run connector --").description(
   "Looks after a deployed connector, with your own identity.",
 );
-const commands = [
-  ["status", "watermark, lag, last run and last error of every stream; exit code 1 if one needs attention", status],
-  [
-    "probe",
-    "asks every feed once with its own token: may it be read, what does a record look like, when does the token end",
-    probeAll,
-  ],
-] as const;
-for (const [name, description, action] of commands) {
-  program
+
+function command(name: string, description: string): Command {
+  return program
     .command(name)
     .description(description)
     .option("--stack <name>", "a stack that was deployed with the Pulumi CLI")
     .option("--data <dir>", "a running local Azure, by its data folder", ".local")
-    .option("--json", "as JSON")
-    .action(action);
+    .option("--json", "as JSON");
 }
+
+function windowCommand(kind: WindowRequest["kind"], description: string): void {
+  command(kind, description)
+    .requiredOption("--connection <name>", "whose stream")
+    .requiredOption("--stream <stream>", "<vendor>/<stream>, e.g. sentinelone/activities")
+    .requiredOption("--from <time>", "UTC, inclusive: 2026-03-18, or 2026-03-18T14:00:00Z")
+    .requiredOption("--to <time>", "UTC, exclusive")
+    .option("--allow-duplicates", "also where it cannot be seen in the table what is stored already", false)
+    .option("--detach", "only ask, and do not wait for the end")
+    .action(askFor(kind));
+}
+
+command("status", "where every stream stands; exit code 1 if one needs attention").action(status);
+command(
+  "probe",
+  "asks every feed once with its own token: may it be read, what does a record look like, when does the token end",
+).action(probeAll);
+windowCommand("backfill", "reads a stretch of a stream's past that was never delivered, beside live collection");
+windowCommand("replay", "reads a stretch again and sends what Azure acknowledged and did not store");
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof OperatorError)) throw error;
-  console.error(error.message);
+  const message = messageFor(error);
+  if (message === undefined) throw error;
+  console.error(message);
   process.exitCode = 1;
 }

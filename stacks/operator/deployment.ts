@@ -2,12 +2,15 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Connection } from "../../function-code/environment.ts";
+import type { CollectionSettings, Connection } from "../../function-code/environment.ts";
 import { OperatorError } from "./operator-error.ts";
 
 /** What the operator's commands need of a deployed stack: outputs of `stacks/index.ts`. */
 export interface Deployment {
   readonly stateTableEndpoint: string;
+  /** GUID of the workspace. */
+  readonly workspaceId: string;
+  readonly collection: CollectionSettings;
   readonly connections: readonly Connection[];
 }
 
@@ -43,7 +46,7 @@ export async function stackDeployment(stack: string): Promise<Deployment> {
       cwd: join(import.meta.dirname, "..", ".."),
     });
     const outputs = JSON.parse(stdout) as Partial<Deployment>;
-    if (outputs.stateTableEndpoint && outputs.connections) return outputs as Deployment;
+    if (outputs.stateTableEndpoint && outputs.connections && outputs.collection) return outputs as Deployment;
   } catch (error) {
     const { code, stderr = "" } = error as { code?: string; stderr?: string };
     if (code === "ENOENT") {

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import type { ProbeResult } from "./probe.ts";
 import type { StreamStanding } from "./status.ts";
+import type { WindowStanding } from "./window-standing.ts";
 
 /** A line per stream, and below them a paragraph for each that has something to say. */
 export function renderStandings(standings: readonly StreamStanding[]): string {
@@ -23,7 +24,28 @@ export function renderStandings(standings: readonly StreamStanding[]): string {
   const errors = standings
     .filter(({ lastError }) => lastError)
     .map((row) => `${row.connection} ${row.stream}: ${row.lastError}`);
-  return [table.toString(), ...errors].join("\n");
+  const windows = standings.flatMap(({ connection, stream, windows: open }) =>
+    open.map((window) => `${connection} ${stream}: ${renderWindow(window)}`),
+  );
+  return [table.toString(), ...errors, ...windows].join("\n");
+}
+
+/** One line. */
+export function renderWindow({
+  kind,
+  from,
+  to,
+  readPercent,
+  uploaded,
+  leftSeconds,
+  done,
+  lastError,
+}: WindowStanding): string {
+  const head = `${kind} from ${from} to ${to}`;
+  const rows = `${uploaded.toLocaleString("en-US")} rows sent`;
+  if (done) return `${head}: done, ${rows}`;
+  const rest = leftSeconds === null ? "" : `, about ${duration(leftSeconds)} left`;
+  return `${head}: ${readPercent} % read, ${rows}${rest}${lastError === null ? "" : `\n  ${lastError}`}`;
 }
 
 export function renderProbe({

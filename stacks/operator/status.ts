@@ -1,6 +1,7 @@
-import type { CheckpointEntity, StreamStatus } from "../../function-code/state/entities.ts";
+import type { CheckpointEntity, StreamStatus, WindowEntity } from "../../function-code/state/entities.ts";
 import type { OperatorAccess } from "./azure.ts";
 import type { Deployment } from "./deployment.ts";
+import { type WindowStanding, windowStanding } from "./window-standing.ts";
 
 /** Where one stream of one connection stands. */
 export interface StreamStanding {
@@ -18,18 +19,29 @@ export interface StreamStanding {
   readonly uploaded: number;
   readonly tokenExpiresAt: string | null;
   readonly lastError: string | null;
+  /** Stretches of its past that operators asked for and that are not read to their ends. */
+  readonly windows: readonly WindowStanding[];
 }
 
 /** Every stream that the stack collects, whether it ever ran or not. */
 export async function readStandings(
   { connections }: Deployment,
-  { checkpoints, retries }: OperatorAccess,
+  { checkpoints, windows, retries }: OperatorAccess,
 ): Promise<readonly StreamStanding[]> {
   const found = new Map<string, CheckpointEntity>();
   for await (const { entity } of checkpoints.all()) found.set(`${entity.partitionKey}|${entity.rowKey}`, entity);
   const now = retries.clock.now();
+  const open: WindowEntity[] = [];
+  for await (const { entity } of windows.all()) if (entity.doneAt === undefined) open.push(entity);
   return connections.flatMap(({ name, vendor, streams }) =>
-    streams.map((stream) => standing(name, `${vendor}/${stream}`, found.get(`${name}|${vendor}-${stream}`), now)),
+    streams.map((stream) => {
+      const key = `${name}|${vendor}-${stream}`;
+      const asked = open.filter(({ partitionKey }) => partitionKey === key);
+      return {
+        ...standing(name, `${vendor}/${stream}`, found.get(key), now),
+        windows: asked.map((window) => windowStanding(window, now)),
+      };
+    }),
   );
 }
 
@@ -38,7 +50,7 @@ function standing(
   stream: string,
   entity: CheckpointEntity | undefined,
   now: number,
-): StreamStanding {
+): Omit<StreamStanding, "windows"> {
   const watermark = entity?.watermark;
   return {
     connection,

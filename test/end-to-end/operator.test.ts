@@ -2,19 +2,27 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { TableClient } from "@azure/data-tables";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { principalCredential } from "../../local/azure/identity/credential.ts";
+import { frontAgent } from "../../local/azure/network/front-agent.ts";
 import { DataFolder } from "../../local/commands/data-folder.ts";
+import type { SimulatorRequest } from "../../local/vendors/simulator.ts";
+import type { StreamStanding } from "../../stacks/operator/status.ts";
 import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "stacks", "operator", "connector.ts");
 let azure: TestAzure;
 let folder: string;
 let held: DataFolder;
+/** Looks at what the console is asked. */
+let onRequest: ((request: SimulatorRequest) => undefined) | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "operator-"));
   held = DataFolder.hold(folder);
-  azure = await localAzure();
+  azure = await localAzure({ sentinelone: { intercept: (request) => onRequest?.(request) } });
   held.publish({ environment: azure.session.azure.operatorEnvironment, outputs: azure.session.openOutputs });
 });
 afterAll(async () => {
@@ -77,3 +85,115 @@ test("without a running local Azure the way out is named", async () => {
   expect(stderr).toContain("npm start");
   expect(stderr).not.toContain("    at ");
 });
+
+const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+const activities = ["--connection", "sentinelone-simulator", "--stream", "sentinelone/activities", "--data"];
+
+/** Ids of the activities in the table, of a window or of all. */
+async function storedIds(window = "true"): Promise<string[]> {
+  const rows = await azure.kql(`SentinelOneActivities_CL | where ${window} | project Id`);
+  return rows.map(({ Id }) => Id as string);
+}
+
+/** Lets the worker run as `schedule` would, until something is over. Without waiting for messages that a killed worker has left behind. */
+async function workUntil<T>(end: Promise<T>): Promise<T> {
+  const targets = azure.session.targets.filter(({ streamId }) => streamId === "sentinelone-activities");
+  const isOver = { yet: false };
+  const over = () => {
+    isOver.yet = true;
+  };
+  end.then(over, over);
+  while (!isOver.yet) {
+    await azure.session.request(targets);
+    await Promise.race([end, setTimeout(500)]);
+  }
+  return end;
+}
+
+async function windowsRead(): Promise<void> {
+  for (;;) {
+    const standings = JSON.parse((await connector("status", "--json", "--data", folder)).stdout) as StreamStanding[];
+    if (standings.every(({ windows }) => windows.length === 0)) return;
+  }
+}
+
+/** The worker is dead for certain; nobody need wait for its lease to run out. */
+async function freeLease(): Promise<void> {
+  for await (const { entity, etag } of azure.session.checkpoints.all()) {
+    const { leaseOwner: _, leaseUntil: __, ...free } = entity;
+    await azure.session.checkpoints.write(free, etag);
+  }
+}
+
+test("a stretch of the past arrives once, beside live rows, though its worker is killed in the middle", async () => {
+  await azure.collect("sentinelone-activities");
+  const live = await storedIds();
+  const [from, to] = [dayAgo(13), dayAgo(2)];
+  const window = [...activities, folder, "--from", from, "--to", to];
+  const asked = await connector("backfill", ...window, "--detach", "--json");
+  expect(asked).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(asked.stdout)).toMatchObject({ kind: "backfill", readPercent: 0, done: false, lastError: null });
+  const { stdout } = await connector("status", "--data", folder);
+  expect(stdout).toMatch(/sentinelone-simulator sentinelone\/activities: backfill from .* 0 % read/);
+
+  const killed = new Promise<void>((resolve) => {
+    onRequest = ({ query }) => {
+      if (!query.has("createdAt__lt") || !query.has("cursor") || query.has("countOnly")) return;
+      onRequest = undefined;
+      azure.session.azure.functions.kill(azure.session.outputs.functionAppName, "SIGKILL");
+      resolve();
+    };
+  });
+  await workUntil(killed);
+  await freeLease();
+  await workUntil(windowsRead());
+
+  const inWindow = `CreatedAt >= datetime(${from}) and CreatedAt < datetime(${to})`;
+  const ids = await storedIds(inWindow);
+  expect(ids.length).toBeGreaterThan(1000);
+  expect(new Set(ids).size).toBe(ids.length);
+  const shown = new Set(azure.sentinelone.keys("activities"));
+  const all = await storedIds();
+  expect(all.filter((id) => !shown.has(id))).toEqual([]);
+  expect(ids.length + live.length).toBeLessThanOrEqual(all.length);
+});
+
+test("a replay sends what the table has lost, and nothing else", async () => {
+  const { session } = azure;
+  const workspace = session.azure.cloud.deployed.workspace(session.outputs.workspaceId);
+  const relation = session.azure.store.layout(workspace?.id ?? "", "SentinelOneActivities_CL")?.relation;
+  const before = await storedIds();
+  const lost = (await storedIds("CreatedAt > ago(20h)")).slice(0, 40);
+  await session.azure.store.write((database) =>
+    database.run(`DELETE FROM ${relation} WHERE "Id" IN (${lost.map((id) => `'${id}'`).join(", ")})`),
+  );
+  expect(await storedIds()).toHaveLength(before.length - lost.length);
+  await acknowledgedHoursAgo();
+
+  const window = [...activities, folder, "--from", dayAgo(1), "--to", dayAgo(1 / 24)];
+  const { code, stdout } = await workUntil(connector("replay", ...window));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/100 % of what is stored is known/);
+  expect(stdout).toMatch(/replay from .*: done, 40 rows sent/);
+  const after = await storedIds();
+  expect(lost.filter((id) => !after.includes(id))).toEqual([]);
+  expect(new Set(after).size).toBe(after.length);
+  expect(await connector("replay", ...window)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("take up to an hour to be seen in the table") as string,
+  });
+});
+
+/** Puts what was delivered today to where replays no longer wait for it to be seen. */
+async function acknowledgedHoursAgo(): Promise<void> {
+  const { azure: local, outputs } = azure.session;
+  const agent = frontAgent(local.front);
+  const credential = principalCredential(local.authority, local.cloud.operator);
+  const ledger = new TableClient(`https://${outputs.storageAccountName}.table.core.windows.net`, "Ledger", credential, {
+    agent,
+  });
+  for await (const { partitionKey = "", rowKey = "" } of ledger.listEntities()) {
+    await ledger.updateEntity({ partitionKey, rowKey, acknowledgedAt: dayAgo(0.2) }, "Merge");
+  }
+  agent.destroy();
+}

@@ -184,6 +184,7 @@ test("the outputs are those that people and tools rely on", () => {
   expect(Object.keys(deployed("prod").outputs).sort()).toEqual([
     "asimLinesToAdd",
     "bundle",
+    "collection",
     "connections",
     "functionAppName",
     "identityPrincipalId",

@@ -1,0 +1,36 @@
+import type { WindowEntity } from "../../function-code/state/entities.ts";
+import type { OperatorAccess } from "./azure.ts";
+import { OperatorError } from "./operator-error.ts";
+import { type WindowStanding, windowStanding } from "./window-standing.ts";
+
+/** How often the worker's notes are looked at, in milliseconds; it reads for a quarter of each minute. */
+const every = 5000;
+
+type Access = Pick<OperatorAccess, "windows" | "retries">;
+
+/** Where a window stands now. Throws `OperatorError` where it was taken back. */
+export async function lookAt(
+  { partitionKey, rowKey }: WindowEntity,
+  { windows, retries }: Access,
+): Promise<WindowStanding> {
+  const stored = await windows.read(partitionKey, rowKey);
+  if (!stored) throw new OperatorError("The window was taken back meanwhile.");
+  return windowStanding(stored.entity, retries.clock.now());
+}
+
+/** Waits until the worker has read a window to its end; tells of every change on the way. */
+export async function follow(
+  window: WindowEntity,
+  access: Access,
+  onChange: (standing: WindowStanding) => void,
+): Promise<WindowStanding> {
+  let told = "";
+  for (;;) {
+    const standing = await lookAt(window, access);
+    const { leftSeconds: _, ...facts } = standing;
+    if (JSON.stringify(facts) !== told) onChange(standing);
+    told = JSON.stringify(facts);
+    if (standing.done) return standing;
+    await access.retries.clock.sleep(every);
+  }
+}
