@@ -107,7 +107,7 @@ describe("a window", () => {
     const first = await ask();
     await expect(ask({ from: "2026-11-10T12:00:00Z", to: "2026-11-12" })).rejects.toThrow("is still being read");
     await expect(ask({ from: "2026-11-11", to: "2026-11-12" })).resolves.toBeDefined();
-    const [stored] = await windows.open("emea", "sentinelone-activities");
+    const stored = await windows.read(first.partitionKey, first.rowKey);
     await windows.replace({ ...first, doneAt: new Date(clock.time).toISOString() }, stored?.etag ?? "");
     await expect(ask()).rejects.toThrow("up to an hour to be seen");
     clock.time += 61 * 60_000;
@@ -117,7 +117,7 @@ describe("a window", () => {
   test("that was done a week ago is forgotten", async () => {
     const { ask, windows, clock } = operator();
     const first = await ask();
-    const [stored] = await windows.open("emea", "sentinelone-activities");
+    const stored = await windows.read(first.partitionKey, first.rowKey);
     await windows.replace({ ...first, doneAt: new Date(clock.time).toISOString() }, stored?.etag ?? "");
     clock.time += 8 * 24 * 3600_000;
     await ask();
