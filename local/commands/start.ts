@@ -1,4 +1,5 @@
 import { DataFolder } from "./data-folder.ts";
+import { aborted, interruption } from "./interruption.ts";
 import { type ConnectionSetting, consoleVendors, realConnection, simulatedConnection } from "./start/connections.ts";
 import { renderExamples } from "./start/examples.ts";
 import { keepCollecting } from "./start/keep-collecting.ts";
@@ -75,25 +76,10 @@ async function show(summary: Summary, session: Session, { once, json }: StartOpt
   if (!once || allWell(summary)) console.log(`\n${await renderExamples((kql) => session.query(kql))}`);
 }
 
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
-}
-
-/** The first Ctrl-C ends what is under way, the second ends the process. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
-      console.error("Stopping: running collections are brought to a safe point. Once more to stop at once.");
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
-await runCommand(() => start(parseStartOptions(process.argv.slice(2), process.env), interruption()));
+await runCommand(() =>
+  start(
+    parseStartOptions(process.argv.slice(2), process.env),
+    interruption("Stopping: running collections are brought to a safe point. Once more to stop at once."),
+  ),
+);
 process.exit();

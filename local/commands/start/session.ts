@@ -11,6 +11,7 @@ import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from "../../
 import { frontAgent } from "../../azure/network/front-agent.ts";
 import { queryWorkspace } from "../../azure/workspace/query.ts";
 import { deployStack } from "../deploy-stack.ts";
+import { refuseOtherEngine } from "../other-engine.ts";
 import type { Answer } from "../output-format.ts";
 import { readStackConfig } from "../stack-config.ts";
 import type { ConnectionSetting } from "./connections.ts";
@@ -87,6 +88,7 @@ export class Session implements AsyncDisposable {
     const { stack, connections, settings = {}, onResource, ...azureOptions } = options;
     const allowedHosts = connections.map(({ url }) => new URL(url).host);
     const azure = started.use(await startLocalAzure({ ...azureOptions, allowedHosts }));
+    if (options.dataDir !== undefined) refuseOtherEngine(azure.cloud.state, options.dataDir, "npm start");
     const config = readStackConfig(stack, { ...settings, connections }, ["connections"]);
     const evaluation = await deployStack(azure, stack, config, onResource);
     const session = new Session(azure, evaluation, connections, started.move());
