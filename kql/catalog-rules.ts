@@ -2,20 +2,44 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Vendor, vendors, withoutCommentLines } from "./catalog.ts";
+import { attackFile } from "./catalog-attack.ts";
+import { problemsOf } from "./catalog-rule-limits.ts";
 
 /** Whole minutes, hours or days, as ISO 8601 writes them. */
 const duration = z.string().regex(/^P(T\d+[MH]|\d+D)$/);
 
+export const severities = ["High", "Medium", "Low", "Informational"] as const;
+export type Severity = (typeof severities)[number];
+
+/** Entities that the Defender portal shows in an alert, and the identifiers of each that a column may fill. */
+const entityFile = z.partialRecord(
+  z.enum(["Account", "Host", "IP", "File", "FileHash", "Process", "CloudApplication"]),
+  z.record(z.string(), z.string()),
+);
+
 const ruleFile = z.strictObject({
   displayName: z.string().min(1),
   description: z.string().min(1),
-  severity: z.enum(["High", "Medium", "Low", "Informational"]),
+  severity: z.enum(severities),
   /** How often the query runs, and how far back it sees rows by their `TimeGenerated`. */
   frequency: duration,
   period: duration,
+  /** What the rule is for. Rules about the connector's own health are for no technique. */
+  attack: attackFile.default({}),
+  /** Columns of the result that say who and what is concerned, `{ "Account": { "FullName": "User" } }`. */
+  entities: entityFile.default({}),
+  /** Columns that an alert shows as its details. */
+  details: z.array(z.string()).default([]),
   /** What an alert is called and says; `{{Column}}` is the row's value. */
   alertName: z.string().min(1),
   alertDescription: z.string().min(1),
+  /** Columns that have an alert's own severity and tactics, as Sentinel spells them. */
+  severityColumn: z.string().optional(),
+  tacticsColumn: z.string().optional(),
+  /** Alerts that agree in these entities and details become one incident; without a word those of one name. */
+  groupBy: z
+    .strictObject({ entities: z.array(z.string()).default([]), details: z.array(z.string()).default([]) })
+    .optional(),
 });
 
 /** A scheduled rule of Microsoft Sentinel, from `kql/<vendor>/rules/<name>/`: each row of its query is an alert. */
@@ -24,30 +48,53 @@ export interface Rule extends Readonly<z.infer<typeof ruleFile>> {
   readonly name: string;
   /** `<vendor>-<name>`. */
   readonly id: string;
-  /** Without the comment lines of its file; may speak of the tables that `withExpectations` gives it. */
+  /** Without the comment lines of its file; may speak of `frequency`, and of the tables that `withExpectations` gives it. */
   readonly query: string;
 }
 
-/** Every rule of a vendor, by name. Throws one error that lists everything wrong. */
-export function readRules(vendor: Vendor, root: string = import.meta.dirname): readonly Rule[] {
-  const folder = join(root, vendor, "rules");
-  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+/** Every rule, or those of one vendor, by name. Throws one error that lists everything wrong. */
+export function readRules(only?: Vendor, root: string = import.meta.dirname): readonly Rule[] {
   const problems: string[] = [];
-  const rules = names.flatMap((name): Rule[] => {
-    try {
-      const own = ruleFile.parse(JSON.parse(readFileSync(join(folder, name, "rule.json"), "utf8")));
-      const query = withoutCommentLines(readFileSync(join(folder, name, "query.kql"), "utf8"));
-      return [{ ...own, vendor, name, id: `${vendor}-${name}`, query }];
-    } catch (error) {
-      const told = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-      problems.push(`${vendor}/rules/${name}: ${told}`);
-      return [];
-    }
-  });
+  const rules = (only === undefined ? vendors : [only]).flatMap((vendor) =>
+    ruleFolders(root, vendor).flatMap((name): Rule[] => {
+      const folder = join(root, vendor, "rules", name);
+      try {
+        const own = ruleFile.parse(JSON.parse(readFileSync(join(folder, "rule.json"), "utf8")));
+        const query = withoutCommentLines(readFileSync(join(folder, "query.kql"), "utf8"));
+        const rule = { ...own, vendor, name, id: `${vendor}-${name}`, query };
+        problems.push(...problemsOf(rule).map((problem) => `${vendor}/rules/${name}: ${problem}`));
+        return [rule];
+      } catch (error) {
+        const told = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+        problems.push(`${vendor}/rules/${name}: ${told}`);
+        return [];
+      }
+    }),
+  );
+  const names = rules.map(({ displayName }) => displayName);
+  problems.push(
+    ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `"${name}" is there twice`),
+  );
   if (problems.length > 0) {
     throw new Error(`The rules below kql/ are not valid:\n${problems.map((problem) => `- ${problem}`).join("\n")}`);
   }
   return rules;
+}
+
+function ruleFolders(root: string, vendor: Vendor): string[] {
+  const folder = join(root, vendor, "rules");
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** The query with the rule's own `frequency` and `period`, so that windows in it follow what the stack decides. */
+export function scheduledQuery(rule: Pick<Rule, "query" | "frequency" | "period">): string {
+  const spoken = (["frequency", "period"] as const).filter((name) => new RegExp(`\\b${name}\\b`).test(rule.query));
+  return [...spoken.map((name) => `let ${name} = ${timespan(rule[name])};`), rule.query].join("\n");
+}
+
+/** A duration as KQL writes it: `PT15M` is `15m`. */
+function timespan(duration: string): string {
+  return duration.replace(/^PT?/, "").toLowerCase();
 }
 
 /** What a connection is to deliver. */

@@ -18,6 +18,7 @@ export class TestWorkspace implements AsyncDisposable {
   readonly #connection: DuckDBConnection;
   readonly #streams: readonly Stream[];
   #schema: KqlSchema;
+  #window: { readonly of: KqlSchema; readonly schema: KqlSchema } | undefined;
 
   static async create(without: readonly string[] = []): Promise<TestWorkspace> {
     const database = await DuckDBInstance.create(":memory:");
@@ -58,7 +59,10 @@ export class TestWorkspace implements AsyncDisposable {
   }
 
   /** Sends rows as the worker uploads them through the stream's transform, each of which is stored at a time of its own. */
-  async uploadOverTime(streamId: string, rows: readonly { readonly row: Row; readonly ingested: Date }[]): Promise<void> {
+  async uploadOverTime(
+    streamId: string,
+    rows: readonly { readonly row: Row; readonly ingested: Date }[],
+  ): Promise<void> {
     const { table, columns } = this.#stream(streamId);
     const connection = `c${columns.findIndex(({ name }) => name === "Connection")}`;
     // One upload for all: until the times are written, the connection tells the rows apart.
@@ -87,17 +91,43 @@ export class TestWorkspace implements AsyncDisposable {
   }
 
   /** Answers a query, one object per row; dynamic values as JSON text. */
-  async kql(query: string, at = now): Promise<Row[]> {
-    const { columns, rows } = await this.answer(query, at);
+  async kql(query: string): Promise<Row[]> {
+    const { columns, rows } = await this.answer(query);
     return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])));
+  }
+
+  /**
+   * Answers a scheduled rule's query as Sentinel does: `now()` is when it runs, and the rows it sees by their `TimeGenerated` are those of
+   * its period, which ended five minutes before.
+   * @see https://learn.microsoft.com/azure/sentinel/scheduled-rules-overview#query-scheduling-and-alert-threshold
+   */
+  async runRule(query: string, periodMinutes: number, at: Date): Promise<Row[]> {
+    const to = at.getTime() - 5 * 60_000;
+    await this.#connection.run(`SET VARIABLE window_from = ${ticksOf(to - periodMinutes * 60_000)}`);
+    await this.#connection.run(`SET VARIABLE window_to = ${ticksOf(to)}`);
+    const { columns, rows } = await this.answer(query, at, this.#windowed());
+    return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])));
+  }
+
+  /** The schema whose tables hold only rows of the window. */
+  #windowed(): KqlSchema {
+    if (this.#window?.of === this.#schema) return this.#window.schema;
+    const tables = this.#schema.tables.map((table) => {
+      const time = table.columns.find(({ name }) => name === "TimeGenerated")?.sql ?? "";
+      const relation = `(SELECT * FROM ${table.relation} WHERE ${time} BETWEEN getvariable('window_from') AND getvariable('window_to'))`;
+      return { ...table, relation };
+    });
+    this.#window = { of: this.#schema, schema: { ...this.#schema, tables } };
+    return this.#window.schema;
   }
 
   /** Answers a query as the query API does. */
   async answer(
     query: string,
     at = now,
+    schema = this.#schema,
   ): Promise<{ columns: readonly KqlColumn[]; rows: readonly (readonly unknown[])[] }> {
-    const { columns, rows } = await execute(this.#connection, compile(query, this.#schema, { now: at }));
+    const { columns, rows } = await execute(this.#connection, compile(query, schema, { now: at }));
     return {
       columns,
       rows: rows.map((row) => columns.map(({ type }, index) => toJson(type, row[index] ?? null))),
