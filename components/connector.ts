@@ -106,6 +106,7 @@ export class Connector extends pulumi.ComponentResource {
     const child = { parent: this };
 
     this.workspace = new Workspace(`${name}-workspace`, { ...shared, existingId: args.workspaceId }, child);
+    const inside = { ...child, ...this.workspace.inside };
     this.streams = new Streams(`${name}-streams`, { ...shared, streams, workspace: this.workspace }, child);
     this.push = new Push(
       `${name}-push`,
@@ -150,14 +151,14 @@ export class Connector extends pulumi.ComponentResource {
     this.content = new Content(
       `${name}-content`,
       { ...shared, workspace: this.workspace, functions, streams, tables: this.streams.tables },
-      child,
+      inside,
     );
     this.claim(name, streams, args);
 
     new Workbooks(
       `${name}-workbooks`,
       { scope, workspace: this.workspace, workbooks: readWorkbooks(), version: contentVersion, content: this.content },
-      child,
+      inside,
     );
     new ConnectorPages(
       `${name}-pages`,
@@ -174,7 +175,7 @@ export class Connector extends pulumi.ComponentResource {
     new HealthRules(
       `${name}-rules`,
       { ...shared, rules: readRules("health"), catalog: streams, workspace: this.workspace, streams: this.streams },
-      child,
+      inside,
     );
     new Alerts(
       `${name}-alerts`,
@@ -205,7 +206,11 @@ export class Connector extends pulumi.ComponentResource {
     const tables = streams.map(({ table }) => [table, existing.tables[table]?.mended ?? 0]);
     const ownership = { stack: stackName(), tables: Object.fromEntries(tables) as Record<string, number> };
     const dependsOn = [...this.streams.tables.values()];
-    claimWorkspace(`${name}-ownership`, this.workspace, ownership, { parent: this, dependsOn });
+    claimWorkspace(`${name}-ownership`, this.workspace, ownership, {
+      parent: this,
+      ...this.workspace.inside,
+      dependsOn,
+    });
   }
 
   private joinNetwork(name: string, scope: ConnectorScope, health: Health): Network | undefined {

@@ -13,6 +13,8 @@ export interface Existing {
     /** Saved searches by alias. */
     readonly functions: Readonly<Record<string, string>>;
   };
+  /** Subscription of the workspace, where it is not the one that is deployed into. */
+  readonly otherSubscription?: string;
   /** Tables that are there, by name. */
   readonly tables: Readonly<Record<string, ExistingTable>>;
 }

@@ -101,6 +101,7 @@ export class Streams extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [...workspace.ready],
         ...scope.keep,
+        ...workspace.inside,
         ...adopting(existing.adopted.tables[stream.table]),
       },
     );

@@ -1,6 +1,8 @@
 import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import { Provider } from "@pulumi/azure-native/provider.js";
 import * as securityinsights from "@pulumi/azure-native/securityinsights/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { Cloud } from "./cloud.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { adopting, type Existing } from "./existing.ts";
 import { azureName } from "./naming.ts";
@@ -12,6 +14,7 @@ export interface WorkspaceArgs {
   /** Days that rows stay queryable in a new workspace. */
   readonly retentionDays: number;
   readonly existing: Existing;
+  readonly cloud: Cloud;
   /** GB a day after which a new workspace takes no more rows until the next day; absent: it takes all. */
   readonly dailyCapGb: number | undefined;
 }
@@ -31,9 +34,12 @@ export class Workspace extends pulumi.ComponentResource {
   readonly isOwn: boolean;
   /** What must exist before anything is put into the workspace. */
   readonly ready: readonly pulumi.Resource[];
+  /** Options of whatever is put into the workspace: azure-native puts things into its own subscription only. */
+  readonly inside: { readonly provider?: pulumi.ProviderResource };
 
   constructor(name: string, args: WorkspaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Workspace", name, {}, opts);
+    this.inside = this.reach(name, args);
     const workspace = args.existingId ? this.find(name, args.existingId) : this.create(name, args);
     this.isOwn = args.existingId === undefined;
     this.resourceId = workspace.id;
@@ -46,11 +52,20 @@ export class Workspace extends pulumi.ComponentResource {
     this.registerOutputs({ resourceId: this.resourceId, customerId: this.customerId });
   }
 
+  private reach(name: string, { cloud, existing: { otherSubscription } }: WorkspaceArgs): Workspace["inside"] {
+    if (otherSubscription === undefined) return {};
+    const settings = { subscriptionId: otherSubscription, environment: cloud };
+    return { provider: new Provider(`${name}-provider`, settings, { parent: this }) };
+  }
+
   private find(name: string, id: string): operationalinsights.Workspace {
     return operationalinsights.Workspace.get(`${name}-log`, id, { parent: this });
   }
 
-  private create(name: string, { scope, retentionDays, dailyCapGb, existing }: WorkspaceArgs): operationalinsights.Workspace {
+  private create(
+    name: string,
+    { scope, retentionDays, dailyCapGb, existing }: WorkspaceArgs,
+  ): operationalinsights.Workspace {
     return new operationalinsights.Workspace(
       `${name}-log`,
       {

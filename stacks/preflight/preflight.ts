@@ -30,7 +30,13 @@ export async function preflight(settings: Settings): Promise<Existing> {
   const { existing, problems, warnings } = await compareWorkspace(place, settings, stackName(), azure);
   if (problems.length > 0) throw new PreflightError(problems);
   for (const warning of warnings) await pulumi.log.warn(warning);
-  return existing;
+  return { ...existing, ...(await subscriptionOf(place.workspace.id)) };
+}
+
+async function subscriptionOf(workspaceId: string): Promise<Pick<Existing, "otherSubscription">> {
+  const [, subscription = ""] = /^\/subscriptions\/([^/]+)/i.exec(workspaceId) ?? [];
+  const { subscriptionId } = await getClientConfig();
+  return subscription.toLowerCase() === subscriptionId.toLowerCase() ? {} : { otherSubscription: subscription };
 }
 
 async function findWorkspace(id: string, azure: ResourceManager): Promise<Place> {

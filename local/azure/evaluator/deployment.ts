@@ -22,6 +22,8 @@ export interface Goal {
   /** URNs: when one of them is replaced, so is this. */
   readonly replaceWith: readonly string[];
   readonly importId: string | undefined;
+  /** A provider that the program made for it, `<urn>::<id>`; undefined: the default one. */
+  readonly provider: string | undefined;
 }
 
 export type ProgressKind = "create" | "update" | "replace" | "delete" | "same" | "import";
@@ -37,7 +39,7 @@ export interface DeploymentOptions {
   readonly state: KeptState;
   /** What the URNs of the stack begin with. */
   readonly urnPrefix: string;
-  readonly providerOf: (type: string) => Provider;
+  readonly providerOf: (type: string, provider?: string) => Provider;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -72,7 +74,7 @@ export class Deployment {
       throw new ResourceError("registered", goal, new Error(`there are two of them: ${goal.urn}`));
     }
     this.#registered.add(goal.urn);
-    const provider = providerOf(goal.type);
+    const provider = providerOf(goal.type, goal.provider);
     const before = state.registrations.get(goal.urn);
     const there = before && stillThere(provider, before);
     if (before && !(there && before.settled)) this.#renewed.add(goal.urn);

@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import type { LocalCloud } from "../cloud.ts";
+import { azureOptions } from "../engine/provider-config.ts";
 import { createAzureProvider } from "../resource-manager/azure-provider.ts";
 import type { Properties, Provider } from "../resource-manager/provider.ts";
 import { createRandomProvider } from "../resource-manager/random-provider.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 import type { KeptState } from "../resource-manager/state.ts";
-import { Deployment, type Progress, type ProgressKind } from "./deployment.ts";
+import { Deployment, type DeploymentOptions, type Progress, type ProgressKind } from "./deployment.ts";
 import { createDynamicProviders } from "./dynamic-provider.ts";
 import { createMonitor, urnPrefix } from "./monitor.ts";
 import { type Program, runProgram } from "./run-program.ts";
@@ -28,6 +29,9 @@ export interface Evaluation {
   readonly changes: Readonly<Record<ProgressKind, number>>;
 }
 
+/** Of a provider that the program made: it lives as long as the evaluation. */
+const providerId = "provider";
+
 /** A cloud whose state remembers what was evaluated. */
 export type EvaluationCloud = LocalCloud & { readonly state: KeptState };
 
@@ -46,7 +50,10 @@ export async function evaluate(
   const azure = createAzureProvider(cloud, azureLocation === undefined ? {} : { location: azureLocation });
   const random = createRandomProvider();
   const dynamic = createDynamicProviders({ folder: dirname(program.entry), env: options.dynamicProviderEnv ?? {} });
-  const providerOf = (type: string): Provider => {
+  const made = new Map<string, Provider>();
+  const providerOf = (type: string, provider?: string): Provider => {
+    const own = provider === undefined ? undefined : made.get(provider);
+    if (own) return own;
     if (type.startsWith("azure-native:")) return azure;
     if (type.startsWith("random:")) return random;
     if (type.startsWith("pulumi-nodejs:dynamic")) return dynamic;
@@ -64,7 +71,7 @@ export async function evaluate(
     },
   });
   try {
-    const { outputs, secretOutputs } = await deploy(program, providerOf, deployment);
+    const { outputs, secretOutputs } = await deploy(program, { providerOf, made, cloud }, deployment);
     await deployment.deleteUnregistered();
     const resources = cloud.state.registrations.list(urnPrefix(program)).length;
     return { outputs, secretOutputs, resources, changes };
@@ -73,7 +80,14 @@ export async function evaluate(
   }
 }
 
-async function deploy(program: Program, providerOf: (type: string) => Provider, deployment: Deployment) {
+interface Providers {
+  readonly cloud: EvaluationCloud;
+  readonly providerOf: DeploymentOptions["providerOf"];
+  /** Those that the program makes, by what its resources refer to them by. */
+  readonly made: Map<string, Provider>;
+}
+
+async function deploy(program: Program, { cloud, providerOf, made }: Providers, deployment: Deployment) {
   let outputs: Properties = {};
   let secretOutputs: readonly string[] = [];
   await runProgram(program, (run) =>
@@ -84,8 +98,14 @@ async function deploy(program: Program, providerOf: (type: string) => Provider, 
         const { id, outputs, secrets } = await deployment.settle(goal);
         return { id, outputs: { ...outputs }, secrets };
       },
-      async read(type, id) {
-        const provider = providerOf(type);
+      configure(urn, type, settings) {
+        if (type !== "pulumi:providers:azure-native")
+          throw new Error(`The local Azure lets a program make providers of azure-native, and not ${type}.`);
+        made.set(`${urn}::${providerId}`, createAzureProvider(cloud, azureOptions(settings)));
+        return { id: providerId, outputs: settings, secrets: [] };
+      },
+      async read(type, id, ref) {
+        const provider = providerOf(type, ref);
         const found = await provider.read(type, id);
         if (!found) throw new AzureError(404, "ResourceNotFound", `${type}: there is no ${id}`);
         return { id, outputs: found.outputs, secrets: provider.secretOutputs(type) };

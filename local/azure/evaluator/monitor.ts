@@ -18,7 +18,9 @@ export interface Engine {
   readonly project: string;
   readonly stack: string;
   settle(goal: Goal): Promise<Settled>;
-  read(type: string, id: string): Promise<Settled>;
+  /** Makes a provider of the program's own; its id is part of what the others refer to it by. */
+  configure(urn: string, type: string, settings: Properties): Settled;
+  read(type: string, id: string, provider: string | undefined): Promise<Settled>;
   invoke(token: string, args: Properties): Promise<Properties>;
   stackOutputs(outputs: Decoded): void;
   readonly run: Answering;
@@ -46,7 +48,8 @@ export function createMonitor(engine: Engine) {
     },
 
     readResource(request: resources.ReadResourceRequest, callback: Callback<resources.ReadResourceResponse>): void {
-      engine.run(engine.read(request.getType(), request.getId()), ({ outputs, secrets }) => {
+      const found = engine.read(request.getType(), request.getId(), request.getProvider() || undefined);
+      engine.run(found, ({ outputs, secrets }) => {
         const response = new resources.ReadResourceResponse();
         response.setUrn(urnOf(engine, request));
         response.setProperties(structs.Struct.fromJavaScript(encode(outputs, secrets) as never));
@@ -93,11 +96,9 @@ const properties = (struct: structs.Struct | undefined): Properties => struct?.t
 async function settle(engine: Engine, urn: string, request: resources.RegisterResourceRequest): Promise<Settled> {
   const type = request.getType();
   const name = request.getName();
-  if (type.startsWith("pulumi:providers:")) {
-    throw new Error(`${type} "${name}": explicit providers are not supported by the local Azure; use the default one.`);
-  }
   const { value, secretPaths, unknownPaths } = decode(properties(request.getObject()));
   if (unknownPaths.length > 0) throw new Error(`${type} "${name}": ${unknownPaths.join(", ")} is not known.`);
+  if (type.startsWith("pulumi:providers:")) return engine.configure(urn, type, value);
   const parent = request.getParent();
   return engine.settle({
     urn,
@@ -113,5 +114,6 @@ async function settle(engine: Engine, urn: string, request: resources.RegisterRe
     ignoreChanges: request.getIgnorechangesList(),
     replaceWith: request.getReplaceWithList(),
     importId: request.getImportid() || undefined,
+    provider: request.getProvider() || undefined,
   });
 }

@@ -10,6 +10,8 @@ const project = "sentinelone-valence-connector";
 const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "t" };
 const threats = readCatalog().find(({ id }) => id === "sentinelone-threats") as Stream;
 
+const theirSubscription = "7e11ab1e-0000-4000-8000-000000000001";
+
 let azure: LocalAzure;
 beforeAll(async () => {
   azure = await startLocalAzure({ timers: "manual" });
@@ -24,9 +26,9 @@ const tokens = {
   onboarding: "azure-native:securityinsights:SentinelOnboardingState",
 } as const;
 
-/** What others than Pulumi do, with whatever tool. */
+/** What others than Pulumi do, with whatever tool; the workspace lies in a subscription of theirs. */
 function others(resourceGroupName: string) {
-  const provider = createAzureProvider(azure.cloud);
+  const provider = createAzureProvider(azure.cloud, { subscriptionId: theirSubscription });
   const create = (kind: keyof typeof tokens, inputs: Properties) =>
     provider.create(tokens[kind], { resourceGroupName, workspaceName: "log-soc", location: "northeurope", ...inputs });
   const change = async (id: string, inputs: Properties) => {
@@ -109,6 +111,9 @@ describe("in somebody's workspace", () => {
     ]);
     expect(touched.filter((line) => /^(replace|delete) /.test(line))).toEqual([]);
     expect(touched).not.toContain("create connector-workspace-log");
+    const left = azure.cloud.state.registrations.list("urn:pulumi:dev::");
+    const theirs = left.filter(({ id }) => id.includes(theirSubscription)).map(({ type }) => type.split(":").at(-1));
+    expect(new Set(theirs)).toEqual(new Set(["Table", "SavedSearch", "ScheduledAlertRule", "Workbook"]));
     expect(columnsOf(tableId())).toEqual([...threats.columns.map(({ name }) => name), "Watcher"]);
     expect(await deploy("dev", { workspaceId: workspace.id, ...ours })).toEqual([]);
   });
