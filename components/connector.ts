@@ -170,7 +170,7 @@ export class Connector extends pulumi.ComponentResource {
         streams: this.streams,
         content: this.content,
       },
-      child,
+      inside,
     );
     new HealthRules(
       `${name}-rules`,

@@ -196,6 +196,15 @@ describe("rows that Azure acknowledged", () => {
   });
 });
 
+test("rows of a table that somebody took the column Connection from are missing", async () => {
+  await workspace.addTable("Taken_CL", "datatable (TimeGenerated: datetime) [datetime(2026-03-04T03:00:00Z)]");
+  const rule = readRules("health").find(({ name }) => name === "rows-not-stored");
+  const streams = [{ name: "activities", table: "Taken_CL", readable: true }];
+  await report(health(2 * hour, { Uploaded: 1 }));
+  const query = withExpectations(rule?.query ?? "", [{ connection: "emea", vendor: "sentinelone", streams }]);
+  expect(await workspace.kql(query)).toMatchObject([{ Connection: "emea", Stream: "activities", Missing: 1 }]);
+});
+
 test("a rule that expects fifty consoles fits into what Sentinel takes", () => {
   const streams = Array.from({ length: 18 }, (_, i) => ({
     name: `stream-number-${i}`,
