@@ -1,17 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCatalog } from "../../kql/catalog.ts";
+import * as policies from "../policy/rules.ts";
 import { deployMock, type MockDeployment, stackFileConfig } from "./mock-deployment.ts";
+import { scenarioSettings, scenarios } from "./scenarios/scenarios.ts";
 
 const canary = "canary-7f3a-token";
 const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: canary };
 const tenant = { name: "saas", vendor: "valence", region: "us", apiToken: canary };
+
+const subscription = "aaaaaaaa-0000-0000-0000-000000000000";
 
 const configs: Readonly<Record<string, () => Record<string, unknown>>> = {
   dev: () => stackFileConfig("dev", canary),
   staging: () => stackFileConfig("staging", canary),
   prod: () => stackFileConfig("prod", canary),
   local: () => ({ ...stackFileConfig("local", canary), connections: [emea, tenant] }),
+  ...Object.fromEntries(scenarios.map((name) => [name, () => scenarioSettings(name, subscription, canary)])),
 };
+const inventoryOf = (stack: string) =>
+  scenarios.some((name) => name === stack) ? `scenarios/${stack}/inventory.txt` : `inventory/${stack}.txt`;
 
 const deployments: Record<string, MockDeployment> = {};
 const deployed = (stack: string): MockDeployment => {
@@ -31,7 +38,7 @@ afterAll(() => {
 describe.each(Object.keys(configs))("stack %s", (stack) => {
   test("has exactly the resources of its inventory", async () => {
     const lines = deployed(stack).resources.map(({ type, name }) => `${name}  ${type}`);
-    await expect(`${lines.sort().join("\n")}\n`).toMatchFileSnapshot(`inventory/${stack}.txt`);
+    await expect(`${lines.sort().join("\n")}\n`).toMatchFileSnapshot(inventoryOf(stack));
   });
 
   test("gives every resource the component that made it as parent", () => {
@@ -46,6 +53,17 @@ describe.each(Object.keys(configs))("stack %s", (stack) => {
       );
     });
     expect(orphans).toEqual([]);
+  });
+
+  test("keeps to every policy", () => {
+    const { rulesTellErrors, ...ofResources } = policies;
+    const resources = deployed(stack).resources.map(({ type, name, inputs, dependencies }) => {
+      return { key: name, type, props: inputs, dependencies };
+    });
+    const violations = resources.flatMap((resource) =>
+      Object.values(ofResources).flatMap((rule) => rule(resource).map((violation) => `${resource.key}: ${violation}`)),
+    );
+    expect([...violations, ...rulesTellErrors(resources).keys()]).toEqual([]);
   });
 
   test("shows no token anywhere", () => {

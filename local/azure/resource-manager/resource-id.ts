@@ -38,8 +38,7 @@ export function parentOf(id: ResourceId): ResourceId | undefined {
   const at = id.lastIndexOf("/providers/");
   if (at === -1) return undefined;
   const segments = id.slice(at + "/providers/".length).split("/");
-  if (segments.length <= 3) return id.slice(0, at);
-  const parent = id.slice(0, id.lastIndexOf("/", id.lastIndexOf("/") - 1));
+  const parent = segments.length <= 3 ? id.slice(0, at) : id.slice(0, id.lastIndexOf("/", id.lastIndexOf("/") - 1));
   // A storage account's services exist with it.
   return parent.replace(/\/(blob|queue|table)Services\/default$/i, "");
 }

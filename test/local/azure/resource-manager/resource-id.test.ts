@@ -15,6 +15,11 @@ test.each([
     "Microsoft.Storage/storageAccounts/blobServices/containers",
     account,
   ],
+  [
+    `${account}/blobServices/default/providers/Microsoft.Insights/diagnosticSettings/audit`,
+    "Microsoft.Insights/diagnosticSettings",
+    account,
+  ],
   [`${vault}/providers/Microsoft.Authorization/roleAssignments/1`, "Microsoft.Authorization/roleAssignments", vault],
   [
     "/subscriptions/s/providers/Microsoft.Authorization/roleAssignments/1",
