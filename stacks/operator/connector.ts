@@ -94,6 +94,7 @@ function windowCommand(kind: WindowRequest["kind"], description: string): void {
     .requiredOption("--from <time>", "UTC, inclusive: 2026-03-18, or 2026-03-18T14:00:00Z")
     .requiredOption("--to <time>", "UTC, exclusive")
     .option("--allow-duplicates", "also where it cannot be seen in the table what is stored already", false)
+    .option("--taken-over", "rows without a Connection, of Microsoft's codeless connector, count as delivered", false)
     .option("--detach", "only ask, and do not wait for the end")
     .action(askFor(kind));
 }

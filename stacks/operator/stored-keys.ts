@@ -24,15 +24,18 @@ export interface StoredKeys {
   readonly read: number;
 }
 
-/** What the workspace holds of a connection's stream in a span of the stream's own time, piece by piece. */
+/**
+ * What the workspace holds of a connection's stream in a span of the stream's own time, piece by piece.
+ * @param connections values of the column `Connection` whose rows count
+ */
 export async function* storedKeys(
   workspace: Pick<WorkspaceQueries, "rows">,
   stream: ReadableStream,
-  connection: string,
+  connections: readonly string[],
   span: Span,
 ): AsyncIterable<StoredKeys> {
   const rowsIn = ({ from, to }: Span) =>
-    `${stream.table} | where Connection == ${JSON.stringify(connection)} and ${stream.windows.time} >= datetime(${formatIso(from)}) and ${stream.windows.time} < datetime(${formatIso(to)})`;
+    `${stream.table} | where Connection in (${connections.map((name) => JSON.stringify(name)).join(", ")}) and ${stream.windows.time} >= datetime(${formatIso(from)}) and ${stream.windows.time} < datetime(${formatIso(to)})`;
   const version = stream.windows.version.map((column, i) => `V${i} = tostring(${column})`).join(", ");
   const hours = await workspace.rows(
     `${rowsIn(span)} | summarize Rows = count() by Hour = bin(${stream.windows.time}, 1h) | project Hour = tostring(Hour), Rows | order by Hour asc`,

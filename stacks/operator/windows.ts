@@ -28,6 +28,8 @@ export interface WindowRequest {
   readonly to: string;
   /** Also where it cannot be seen what is stored already. */
   readonly allowDuplicates: boolean;
+  /** Rows without a `Connection` count as delivered too: a codeless connector stored them in the same table. */
+  readonly takenOver: boolean;
 }
 
 /**
@@ -49,12 +51,14 @@ export async function requestWindow(
 
   const id = `${new Date(access.retries.clock.now()).toISOString()}-${randomBytes(3).toString("hex")}`;
   const isReplay = request.kind === "replay";
+  const asksTable = isReplay || request.takenOver;
   // The oldest hour of the ledger may be half forgotten.
-  const unknown: Span = isReplay ? span : { from: span.from, to: Math.min(span.to, remembered + 2 * hour) };
-  if (span.from < remembered + hour || isReplay) {
+  const unknown: Span = asksTable ? span : { from: span.from, to: Math.min(span.to, remembered + 2 * hour) };
+  if (span.from < remembered + hour || asksTable) {
     const readable = readCatalog().find((candidate) => candidate.id === stream && candidate.windows);
     if (readable && !request.allowDuplicates) {
-      await seed(access, readable as ReadableStream, connection.name, unknown, id, onRead);
+      const counted: readonly [string, ...string[]] = request.takenOver ? [connection.name, ""] : [connection.name];
+      await seed(access, readable as ReadableStream, counted, unknown, id, onRead);
     } else if (!request.allowDuplicates) throw cannotTell(request, stream, collection.ledgerDays);
   }
   return access.windows.add(connection.name, stream, id, {
@@ -135,7 +139,8 @@ async function tidyUp(
 async function seed(
   { workspace, ledger, retries }: OperatorAccess,
   stream: ReadableStream,
-  connection: string,
+  /** The connection itself comes first. */
+  connections: readonly [string, ...string[]],
   span: Span,
   id: string,
   onRead: (share: number, keys: number) => void,
@@ -143,17 +148,17 @@ async function seed(
   const own = new WindowLedger(ledger, id, undefined);
   let count = 0;
   let part = 0;
-  for await (const { keys, read } of storedKeys(workspace, stream, connection, span)) {
-    await own.seed(connection, stream.id, `stored-${part++}`, keys, retries.clock.now());
+  for await (const { keys, read } of storedKeys(workspace, stream, connections, span)) {
+    await own.seed(connections[0], stream.id, `stored-${part++}`, keys, retries.clock.now());
     count += keys.length;
     onRead(read, count);
   }
 }
 
-function cannotTell({ kind }: WindowRequest, stream: string, ledgerDays: number): OperatorError {
+function cannotTell({ kind, takenOver }: WindowRequest, stream: string, ledgerDays: number): OperatorError {
   const why =
-    kind === "replay"
-      ? "a replay sends what the table lacks"
+    kind === "replay" || takenOver
+      ? "what is sent is what the table lacks"
       : `the worker remembers ${ledgerDays} days of what it delivered, and the window reaches further back`;
   return new OperatorError(
     `It cannot be seen in the table which rows of ${stream} are stored: their key is more than the table keeps. Since ${why}, rows would be stored twice (the …Latest functions show each once). If that is all right, say --allow-duplicates.`,

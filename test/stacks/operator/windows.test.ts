@@ -60,6 +60,7 @@ function operator(stored: readonly string[] = []) {
         from: "2026-11-10",
         to: "2026-11-11T00:00:00Z",
         allowDuplicates: false,
+        takenOver: false,
         ...request,
       },
       () => {},
@@ -92,7 +93,16 @@ describe("a window", () => {
     expect(asked[0]).toContain(
       "CreatedAt >= datetime(2026-11-10T00:00:00.000000Z) and CreatedAt < datetime(2026-11-12T14:00:00.000000Z)",
     );
-    expect(asked[0]).toContain('Connection == "emea"');
+    expect(asked[0]).toContain('Connection in ("emea")');
+  });
+
+  test("after a takeover is read from the table wholly, with what another connector stored there", async () => {
+    const { ask, asked, access } = operator(["2026-11-19T04:00:00Z"]);
+    const { rowKey, believedSince } = await ask({ takenOver: true, from: "2026-11-19", to: "2026-11-20" });
+    expect(asked[1]).toContain('Connection in ("emea", "")');
+    const at = parseIso("2026-11-19T04:00:00Z") ?? 0;
+    expect((await access.ledger.read("emea", `sentinelone-activities|${rowKey}`, hourNumber(at))).size).toBe(1);
+    expect(believedSince).toBeUndefined();
   });
 
   test("of a replay is read from the table wholly, and believes no acknowledgement but the last hour's", async () => {
