@@ -71,7 +71,7 @@ function variance(population: boolean, root: boolean) {
   };
 }
 
-/** The order of the rows, where `sort` has given them one. */
+/** The order of the rows, where `sort` has given them one or the query itself wrote them. */
 function inOrder(call: Call): Sql {
   const { order: sorted, natural = [] } = call.scope.row as Relation;
   const order = sorted.length > 0 ? sorted : natural;
@@ -125,10 +125,16 @@ function percentile(value: Scalar, percent: Scalar): Scalar {
   return scalar(value.type, sql`quantile_disc(${value.sql}, ${percent.sql} / 100.0)`);
 }
 
-/** Each value once, in the order of first appearance as long as the set is of a size that is looked at. */
+/** Each value once, in the order of first appearance as long as the rows have an order and the set is of a size that is looked at. */
 function makeSet(values: readonly Scalar[], where: Sql, call: Call): Scalar {
-  const all = elementsOf(argument(values, 0), where, call);
-  return jsonArray(limited(sql`kql_distinct(${all})`, values[1]));
+  const value = argument(values, 0);
+  const { order, ingestionTime } = call.scope.row as Relation;
+  // A stored table's rows come in any order
+  if (order.length === 0 && ingestionTime !== undefined && value.type === "string") {
+    const texts = sql`list(DISTINCT ${value.sql})${where}`;
+    return jsonArray(limited(sql`list_transform(${texts}, lambda x: to_json(x)::VARCHAR)`, values[1]));
+  }
+  return jsonArray(limited(sql`kql_distinct(${elementsOf(value, where, call)})`, values[1]));
 }
 
 /** All aggregate functions that stand for one column, by name. */

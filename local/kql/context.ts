@@ -42,9 +42,10 @@ export interface Scope {
 
 /** Computes values one step earlier, as columns of their own. */
 export interface Stage {
+  /** Computes the value as a column of its own, and stands for it. */
   stage(type: KqlType, text: Sql, nullable?: boolean): Scalar;
-  /** The place of a row among all rows. */
-  position(): Sql;
+  /** `ORDER BY …` in the order of the rows, for a window that reads these pieces. */
+  order(...read: readonly Sql[]): Sql;
 }
 
 /** What the parts of the translation need of each other. */

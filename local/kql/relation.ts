@@ -1,5 +1,7 @@
+import type { Part } from "./part.ts";
 import type { KqlType } from "./schema.ts";
 import { columnSql, join, raw, type Sql, sql } from "./sql.ts";
+import { askTogether } from "./together.ts";
 
 /** A column on its way through a query. `id` is unique in the query, so that KQL's names never reach SQL. */
 export interface Column {
@@ -28,12 +30,21 @@ export interface Relation {
   readonly natural?: readonly SortKey[];
   /** What `ingestion_time()` says of a row; it has no name and is lost where rows are no longer those of a table. */
   readonly ingestionTime?: Column;
+  /** Columns that hold a part of a JSON document, by id: what is asked of them can be asked of the document at once. */
+  readonly parts?: ReadonlyMap<string, Part>;
 }
 
 /** One step of a query. It writes only those of its columns that are asked for. */
 export interface Source {
   /** A whole SELECT whose columns are named by their ids. */
   select(wanted: ReadonlySet<string>): string;
+  /** The same rows before they were sorted, for what does not care about their order. */
+  readonly unsorted?: Source;
+}
+
+/** The rows in whatever order is cheapest. */
+export function anyOrder(source: Source): Source {
+  return source.unsorted ?? source;
 }
 
 /** A SELECT that keeps its row count even when nothing of it is wanted. */
@@ -80,18 +91,28 @@ export function values(ids: readonly string[], types: readonly string[], rows: r
 /** Adds computed columns to those of the input. */
 export function compute(input: Source, computed: ReadonlyMap<string, Sql>): Source {
   return {
+    ...(input.unsorted === undefined ? {} : { unsorted: compute(input.unsorted, computed) }),
     select: (wanted) => {
       const kept = [...computed].filter(([id]) => wanted.has(id));
       if (kept.length === 0) return input.select(wanted);
       const passed = [...wanted].filter((id) => !computed.has(id));
       const inner = using(passed, ...kept.map(([, piece]) => piece));
-      return `${selectList([...passed, ...kept.map(([id, piece]) => `${piece.text} AS ${id}`)])} ${from(input, inner)}`;
+      const { pieces, lists } = askTogether(new Map(kept));
+      return `${selectList([...passed, ...[...pieces].map(([id, piece]) => `${piece.text} AS ${id}`)])} ${from(listed(input, lists), inner)}`;
     },
   };
 }
 
+/** The input with lists beside its columns. */
+function listed(input: Source, lists: ReadonlyMap<string, string>): Source {
+  if (lists.size === 0) return input;
+  const items = [...lists].map(([name, list]) => `${list} AS ${name}`);
+  return { select: (wanted) => `${selectList([...wanted, ...items])} ${from(input, wanted)}` };
+}
+
 export function filter(input: Source, condition: Sql): Source {
   return {
+    ...(input.unsorted === undefined ? {} : { unsorted: filter(input.unsorted, condition) }),
     select: (wanted) => `${selectList([...wanted])} ${from(input, using(wanted, condition))} WHERE ${condition.text}`,
   };
 }
@@ -105,6 +126,7 @@ export function qualify(input: Source, condition: Sql): Source {
 
 export function sort(input: Source, keys: readonly SortKey[], limit?: Sql): Source {
   return {
+    ...(limit === undefined ? { unsorted: anyOrder(input) } : {}),
     select: (wanted) =>
       `${selectList([...wanted])} ${from(input, using([...wanted, ...keys.map(({ id }) => id)]))} ORDER BY ${orderList(keys)}${limit === undefined ? "" : ` LIMIT ${limit.text}`}`,
   };
@@ -131,12 +153,13 @@ export function limit(input: Source, count: Sql): Source {
 export function aggregate(input: Source, keys: ReadonlyMap<string, Sql>, aggregates: ReadonlyMap<string, Sql>): Source {
   return {
     select: (wanted) => {
-      const kept = [...aggregates].filter(([id]) => wanted.has(id));
-      const inner = using([], ...keys.values(), ...kept.map(([, piece]) => piece));
-      const items = [...keys, ...kept].map(([id, piece]) => `${piece.text} AS ${id}`);
-      if (keys.size === 0 && kept.length === 0) return "SELECT 1 AS nothing";
+      const kept = new Map([...keys, ...[...aggregates].filter(([id]) => wanted.has(id))]);
+      if (kept.size === 0) return "SELECT 1 AS nothing";
+      const inner = using([], ...kept.values());
+      const { pieces, lists } = askTogether(kept);
+      const items = [...pieces].map(([id, piece]) => `${piece.text} AS ${id}`);
       const groups = [...keys].map((_, index) => index + 1).join(", ");
-      return `SELECT ${items.join(", ")} ${from(input, inner)}${keys.size === 0 ? "" : ` GROUP BY ${groups}`}`;
+      return `SELECT ${items.join(", ")} ${from(listed(input, lists), inner)}${keys.size === 0 ? "" : ` GROUP BY ${groups}`}`;
     },
   };
 }

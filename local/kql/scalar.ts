@@ -1,3 +1,4 @@
+import { ask, type Part } from "./part.ts";
 import type { KqlType } from "./schema.ts";
 import { quote, raw, type Sql, sql } from "./sql.ts";
 import { sqlType } from "./types.ts";
@@ -12,8 +13,8 @@ export interface Scalar {
   readonly constant?: string | number | bigint | boolean | null;
   /** The same condition where null and false mean the same, as in `where`: often simpler, so that DuckDB can use it early. */
   readonly filter?: Sql;
-  /** Where a dynamic value is a part of a JSON document: the document, and the path to the part. */
-  readonly part?: { readonly document: Sql; readonly path: string };
+  /** Where a dynamic value is a part of a JSON document. */
+  readonly part?: Part;
   /** Of a calculation with whole numbers: the ways in which it can go on. */
   readonly forms?: WholeForms;
 }
@@ -64,12 +65,12 @@ export function dynamic(text: Sql, nullable = true): Scalar {
 }
 
 /** A part of a JSON document. */
-export function partOf(document: Sql, path: string): Scalar {
+export function partOf(part: Part): Scalar {
   return {
-    sql: sql`nullif(json_extract(${document}, ${quote(path)})::VARCHAR, 'null')`,
+    sql: sql`nullif(${ask("json_extract", part)}::VARCHAR, 'null')`,
     type: "dynamic",
     nullable: true,
-    part: { document, path },
+    part,
   };
 }
 

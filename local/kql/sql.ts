@@ -1,7 +1,11 @@
+import type { Extraction } from "./part.ts";
+
 /** A piece of SQL, and the internal columns that it reads. */
 export interface Sql {
   readonly text: string;
   readonly uses: ReadonlySet<string>;
+  /** What it asks of JSON documents, by how that is written in the text. */
+  readonly extractions?: ReadonlyMap<string, Extraction>;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -14,7 +18,7 @@ export function sql(texts: TemplateStringsArray, ...parts: readonly (Sql | strin
     if (typeof part === "object") pieces.push(part);
     text += (typeof part === "object" ? part.text : part) + (texts[index + 1] ?? "");
   });
-  return { text, uses: union(pieces) };
+  return composed(text, pieces);
 }
 
 export function raw(text: string): Sql {
@@ -27,7 +31,17 @@ export function columnSql(id: string): Sql {
 }
 
 export function join(pieces: readonly Sql[], separator: string): Sql {
-  return { text: pieces.map(({ text }) => text).join(separator), uses: union(pieces) };
+  return composed(pieces.map(({ text }) => text).join(separator), pieces);
+}
+
+function composed(text: string, pieces: readonly Sql[]): Sql {
+  const asking = pieces.filter(({ extractions }) => extractions !== undefined);
+  if (asking.length === 0) return { text, uses: union(pieces) };
+  return {
+    text,
+    uses: union(pieces),
+    extractions: new Map(asking.flatMap(({ extractions }) => [...(extractions ?? [])])),
+  };
 }
 
 /** A string literal. */

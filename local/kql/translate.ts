@@ -281,7 +281,8 @@ class QueryTranslator implements Translator {
     const name = `shared${this.#shared.length}`;
     const ids = [...new Set(relation.columns.map(({ id }) => id))];
     this.#shared.push(`${name} AS MATERIALIZED (${this.select(relation, relation.columns)})`);
-    return { ...relation, source: shared(name, ids) };
+    const { columns, order } = relation;
+    return { columns, order, source: shared(name, ids) };
   }
 
   /** The same rows under new ids, so that a table can be joined with itself. */

@@ -1,9 +1,8 @@
 import type { Translator } from "../context.ts";
 import type { Column, Relation } from "../relation.ts";
-import type { Sql } from "../sql.ts";
 import type { Expression, ListOperator } from "../syntax.ts";
 import { elements, is, kindOf } from "../tree.ts";
-import { asDeclared, bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+import { asDeclared, bindColumn, Computed, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 import { Staging } from "./staging.ts";
 
 /** `project`, `print`'s and `serialize`'s list: one column for each expression. */
@@ -13,7 +12,7 @@ export const project: OperatorFunction<ListOperator> = (node, input, scope, tran
   if (declared.length !== expressions.length)
     translator.fail(node, "an expression that yields several columns is not supported yet");
   const staging = new Staging(input, translator);
-  const computed = new Map<string, Sql>();
+  const computed = new Computed();
   const columns = expressions.map((expression, index) => {
     const { name, type } = declared[index] as (typeof declared)[number];
     const value = asDeclared(
@@ -38,7 +37,7 @@ const extend: OperatorFunction<ListOperator> = (node, input, scope, translator) 
     translator,
   );
   const staging = new Staging(input, translator);
-  const computed = new Map<string, Sql>();
+  const computed = new Computed();
   const columns: Column[] = [...input.columns];
   expressions.forEach((expression, index) => {
     const name = names[index] as string;

@@ -1,6 +1,6 @@
 import type { Scope, Translator } from "../context.ts";
 import { type Column, compute, lateral, type Relation, type Source, unnest } from "../relation.ts";
-import { type Scalar, scalar } from "../scalar.ts";
+import { dynamic, orEmpty, type Scalar, scalar } from "../scalar.ts";
 import { convert } from "../scalars/convert.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, join, type Sql, sql } from "../sql.ts";
@@ -8,7 +8,7 @@ import type { ExpandExpression, Expression, MvApplyOperator, MvExpandOperator } 
 import { elements, is } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 
-/** One column that is taken apart: the list of its elements as JSON texts, and what each becomes. */
+/** One column that is taken apart: the list of its elements as JSON texts (as the texts that they are, if they become strings), and what each becomes. */
 interface Expansion {
   readonly name: string;
   readonly list: Column;
@@ -34,25 +34,60 @@ function expanded(
     if (name !== "with_itemindex")
       translator.fail(value, `the parameter ${name} of this operator is not supported yet`);
   }
-  const lists = new Map<string, Sql>();
-  const expansions = expressions.map((expression) => expansion(expression, input, scope, lists, translator));
-  const position = translator.column("", "long", false);
-  const lengths = expansions.map(({ list }) => sql`len(${columnSql(list.id)})`);
-  const longest = lengths.length === 1 ? (lengths[0] as Sql) : sql`greatest(${join(lengths, ", ")})`;
-  const steps = limit === undefined ? longest : sql`least(${longest}, ${limit.sql})`;
-  const rows = unnest(compute(input.source, lists), position.id, sql`range(${steps})`);
+  const steps = { values: new Map<string, Sql>(), lists: new Map<string, Sql>() };
+  const expansions = expressions.map((expression) => expansion(expression, input, scope, steps, translator));
+  const listed = compute(compute(input.source, steps.values), steps.lists);
+  const index = parameters.get("with_itemindex");
+  const [first, ...others] = expansions;
+  const taken =
+    first !== undefined && others.length === 0 && index === undefined
+      ? alone(first, listed, limit, translator)
+      : inStep(expansions, listed, limit, translator);
 
   const values = new Map<string, Sql>();
   const made = expansions.map(({ name, list, type }): Column => {
-    const element = scalar("dynamic", sql`nullif(${columnSql(list.id)}[${columnSql(position.id)} + 1], 'null')`);
-    const value = ofKind(element, type, node, translator);
+    const element = taken.element(list);
+    const value =
+      type === "string" ? orEmpty(element) : ofKind(dynamic(sql`nullif(${element}, 'null')`), type, node, translator);
     const column = translator.column(name, type, value.nullable);
     values.set(column.id, value.sql);
     return column;
   });
-  const index = parameters.get("with_itemindex");
-  if (index !== undefined) made.push({ ...position, name: nameOf(index) });
-  return { ...input, columns: placed(input.columns, made), source: compute(rows, values) };
+  if (index !== undefined && taken.position !== undefined) made.push({ ...taken.position, name: nameOf(index) });
+  return { ...input, columns: placed(input.columns, made), source: compute(taken.rows, values) };
+}
+
+/** Rows that hold one element each, how it is read, and its place in its list. */
+interface Taken {
+  readonly rows: Source;
+  element(list: Column): Sql;
+  readonly position?: Column;
+}
+
+/** One list, whose elements need no numbers. */
+function alone({ list }: Expansion, listed: Source, limit: Scalar | undefined, translator: Translator): Taken {
+  const element = translator.column("", "dynamic");
+  const whole = columnSql(list.id);
+  const some = limit === undefined ? whole : sql`list_slice(${whole}, 1, ${limit.sql})`;
+  return { rows: unnest(listed, element.id, some), element: () => columnSql(element.id) };
+}
+
+/** Several lists side by side, as long as the longest. */
+function inStep(
+  expansions: readonly Expansion[],
+  listed: Source,
+  limit: Scalar | undefined,
+  translator: Translator,
+): Taken {
+  const position = translator.column("", "long", false);
+  const lengths = expansions.map(({ list }) => sql`len(${columnSql(list.id)})`);
+  const longest = lengths.length === 1 ? (lengths[0] as Sql) : sql`greatest(${join(lengths, ", ")})`;
+  const count = limit === undefined ? longest : sql`least(${longest}, ${limit.sql})`;
+  return {
+    rows: unnest(listed, position.id, sql`range(${count})`),
+    element: (list) => sql`${columnSql(list.id)}[${columnSql(position.id)} + 1]`,
+    position,
+  };
 }
 
 function nameOf(node: Expression): string {
@@ -74,15 +109,17 @@ function expansion(
   node: ExpandExpression,
   input: Relation,
   scope: Scope,
-  lists: Map<string, Sql>,
+  steps: { readonly values: Map<string, Sql>; readonly lists: Map<string, Sql> },
   translator: Translator,
 ): Expansion {
   const inner = node.Expression;
   const value = translator.scalar(inner, { ...scope, row: input });
   if (value.type !== "dynamic") translator.fail(node, "only a dynamic value can be expanded");
-  const list = translator.column("", "dynamic");
-  lists.set(list.id, listOf(value.sql));
-  return { name: expandedName(inner, translator), list, type: elementType(node, translator) };
+  const [whole, list] = [translator.column("", "dynamic"), translator.column("", "dynamic")];
+  const type = elementType(node, translator);
+  steps.values.set(whole.id, value.sql);
+  steps.lists.set(list.id, listOf(columnSql(whole.id), type));
+  return { name: expandedName(inner, translator), list, type };
 }
 
 function expandedName(node: Expression, translator: Translator): string {
@@ -98,8 +135,12 @@ function elementType(node: ExpandExpression, translator: Translator): KqlType {
 }
 
 /** Nothing is one null; an empty array is no row; a bag gives one bag for each property. */
-function listOf(value: Sql): Sql {
-  return sql`CASE json_type(${value}) WHEN 'ARRAY' THEN json_extract(${value}, '$[*]')::VARCHAR[] WHEN 'OBJECT' THEN json_extract(kql_expand(${value}), '$[*]')::VARCHAR[] ELSE [${value}] END`;
+function listOf(value: Sql, type: KqlType): Sql {
+  const isText = type === "string";
+  const elementsIn = (array: Sql) =>
+    isText ? sql`json_extract_string(${array}, '$[*]')` : sql`json_extract(${array}, '$[*]')::VARCHAR[]`;
+  const only = isText ? sql`json_extract_string(${value}, '$')` : value;
+  return sql`CASE json_type(${value}) WHEN 'ARRAY' THEN ${elementsIn(value)} WHEN 'OBJECT' THEN ${elementsIn(sql`kql_expand(${value})`)} ELSE [${only}] END`;
 }
 
 /** An element as a type, if it is of that kind: text is no number here, whatever it says. */

@@ -1,5 +1,16 @@
 import type { Scope, Translator } from "../context.ts";
-import { aggregate, distinct, filter, idsOf, limit, type Relation, type SortKey, shuffled, sort } from "../relation.ts";
+import {
+  aggregate,
+  anyOrder,
+  distinct,
+  filter,
+  idsOf,
+  limit,
+  type Relation,
+  type SortKey,
+  shuffled,
+  sort,
+} from "../relation.ts";
 import { asFilter, type Scalar } from "../scalar.ts";
 import { raw, type Sql, sql } from "../sql.ts";
 import type {
@@ -13,7 +24,7 @@ import type {
 } from "../syntax.ts";
 import { elements, is } from "../tree.ts";
 import { project } from "./columns.ts";
-import { bindColumn, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+import { bindColumn, Computed, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 import { Staging } from "./staging.ts";
 
 const where: OperatorFunction<FilterOperator> = (node, input, scope, translator) => {
@@ -31,7 +42,7 @@ function sorted(
   translator: Translator,
   count?: Sql,
 ): Relation {
-  const computed = new Map<string, Sql>();
+  const computed = new Computed();
   const order = expressions.map((expression): SortKey => {
     const ordering = is(expression, "OrderedExpression") ? expression.Ordering : null;
     const descending = ordering?.AscOrDescKeyword?.Text !== "asc";
@@ -82,7 +93,7 @@ const count: OperatorFunction<CountOperator> = (node, input, _scope, translator)
   const column = translator.column(declaredColumns(node)[0]?.name ?? "Count", "long", false);
   return {
     columns: [column],
-    source: aggregate(input.source, new Map(), new Map([[column.id, raw("count(*)")]])),
+    source: aggregate(anyOrder(input.source), new Map(), new Map([[column.id, raw("count(*)")]])),
     order: [],
   };
 };
@@ -94,7 +105,7 @@ const sample: OperatorFunction<ExpressionOperator> = (node, input, scope, transl
 };
 
 const sampleDistinct: OperatorFunction<SampleDistinctOperator> = (node, input, scope, translator) => {
-  const computed = new Map<string, Sql>();
+  const computed = new Computed();
   const value = translator.scalar(node.OfExpression, { ...scope, row: input });
   const column = bindColumn(declaredColumns(node)[0]?.name ?? "", value, input, computed, translator);
   const { source } = reshape(input, [column], computed);

@@ -7,7 +7,15 @@ import { columnSql, type Sql, sql } from "../sql.ts";
 import type { Expression, MakeSeriesOperator } from "../syntax.ts";
 import { elements } from "../tree.ts";
 import { sqlType } from "../types.ts";
-import { asDeclared, bindColumn, declaredColumns, type OperatorFunction, parametersOf, reshape } from "./shape.ts";
+import {
+  asDeclared,
+  bindColumn,
+  Computed,
+  declaredColumns,
+  type OperatorFunction,
+  parametersOf,
+  reshape,
+} from "./shape.ts";
 
 /** The steps of the axis, the same for all series. */
 interface Axis {
@@ -26,7 +34,7 @@ const makeSeries: OperatorFunction<MakeSeriesOperator> = (node, input, scope, tr
   }
   const declared = [...declaredColumns(node)];
   const row: Scope = { ...scope, row: input };
-  const keyed = new Map<string, Sql>();
+  const keyed = new Computed();
   const keys = elements(node.ByClause?.Expressions).map((expression) => {
     const { name, type } = declared.shift() ?? translator.fail(node, "this make-series is not supported yet");
     return bindColumn(

@@ -1,4 +1,5 @@
 import type { Scope, Translator } from "../context.ts";
+import type { Part } from "../part.ts";
 import { type Column, compute, type Relation } from "../relation.ts";
 import type { Scalar } from "../scalar.ts";
 import { convert } from "../scalars/convert.ts";
@@ -43,24 +44,33 @@ export function asDeclared(value: Scalar, type: KqlType, node: Expression, trans
   );
 }
 
+/** What an operator computes: SQL by column id, and which of it are parts of JSON documents. */
+export class Computed extends Map<string, Sql> {
+  readonly parts = new Map<string, Part>();
+}
+
 /** A column that holds a value: the value's own column if it is nothing but a column, else a computed one. */
 export function bindColumn(
   name: string,
   value: Scalar,
   input: Relation,
-  computed: Map<string, Sql>,
+  computed: Computed,
   translator: Translator,
 ): Column {
   const existing = input.columns.find(({ id }) => id === value.sql.text);
   if (existing !== undefined) return { ...existing, name };
   const column = translator.column(name, value.type, value.nullable);
   computed.set(column.id, value.sql);
+  const document = value.part?.document;
+  if (value.part !== undefined && document?.uses.has(document.text)) computed.parts.set(column.id, value.part);
   return column;
 }
 
 /** Rows of the input with other columns, some of them computed. */
 export function reshape(input: Relation, columns: readonly Column[], computed: ReadonlyMap<string, Sql>): Relation {
-  return { ...input, columns, source: computed.size === 0 ? input.source : compute(input.source, computed) };
+  if (computed.size === 0) return { ...input, columns };
+  const parts = computed instanceof Computed ? new Map([...(input.parts ?? []), ...computed.parts]) : input.parts;
+  return { ...input, columns, source: compute(input.source, computed), ...(parts === undefined ? {} : { parts }) };
 }
 
 /** The parameters of an operator, such as `kind=inner`, by name. */

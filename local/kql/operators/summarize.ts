@@ -1,11 +1,19 @@
 import type { Scope, Translator } from "../context.ts";
-import { aggregate, type Column, compute, qualify, type Relation } from "../relation.ts";
+import { aggregate, anyOrder, type Column, compute, qualify, type Relation } from "../relation.ts";
 import type { Scalar } from "../scalar.ts";
 import type { KqlColumn } from "../schema.ts";
 import { columnSql, join, type Sql, sql } from "../sql.ts";
 import type { Expression, FunctionCallExpression, SummarizeOperator } from "../syntax.ts";
 import { elements, is, walk } from "../tree.ts";
-import { asDeclared, bindColumn, columnValue, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
+import {
+  asDeclared,
+  bindColumn,
+  Computed,
+  columnValue,
+  declaredColumns,
+  type OperatorFunction,
+  reshape,
+} from "./shape.ts";
 
 /** A call of `arg_max`, `arg_min` or `take_any`: some columns of one row of the group. */
 interface RowAggregate {
@@ -21,7 +29,7 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
   const next = (): KqlColumn => declared.shift() ?? translator.fail(node, "this summarize is not supported yet");
   const row: Scope = { ...scope, row: input };
 
-  const computed = new Map<string, Sql>();
+  const computed = new Computed();
   const keyColumns = elements(node.ByClause?.Expressions).map((expression) => {
     const { name, type } = next();
     return bindColumn(
@@ -79,7 +87,9 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
       });
     }
   }
-  const grouped: Relation = { columns, source: aggregate(prepared.source, keys, aggregates), order: [] };
+  // What depends on the order of the rows names it; only literal rows stay as they are in all else, too
+  const rows = input.natural === undefined ? anyOrder(prepared.source) : prepared.source;
+  const grouped: Relation = { columns, source: aggregate(rows, keys, aggregates), order: [] };
   const ordered =
     input.natural === undefined ? grouped : inOrderOfFirstRows(prepared, grouped, keys, aggregates, translator);
   return reshape(ordered, columns, parts);
@@ -126,7 +136,7 @@ function oneRowOfEach(
     ", ",
   );
   const source = qualify(input.source, sql`row_number() OVER (PARTITION BY ${groups} ORDER BY ${ordering}) = 1`);
-  const computed = new Map<string, Sql>();
+  const computed = new Computed();
   const relation: Relation = { columns: input.columns, source, order: [] };
   const columns = kept.map(({ name: column, value }) => bindColumn(column, value, relation, computed, translator));
   return reshape(relation, [...keys, ...columns], computed);

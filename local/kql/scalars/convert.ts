@@ -1,3 +1,4 @@
+import { ask } from "../part.ts";
 import { dynamic, longConstant, missing, orEmpty, partOf, type Scalar, scalar, stringConstant } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { quote, type Sql, sql } from "../sql.ts";
@@ -34,7 +35,7 @@ function toText(value: Scalar): Scalar {
     case "dynamic":
       return value.part === undefined || value.part.path === "$"
         ? orEmpty(sql`json_extract_string(${value.sql}, '$')`)
-        : orEmpty(sql`json_extract_string(${value.part.document}, ${quote(value.part.path)})`);
+        : orEmpty(ask("json_extract_string", value.part));
     case "bool":
       return scalar("string", sql`CASE WHEN ${value.sql} THEN 'True' WHEN NOT ${value.sql} THEN 'False' ELSE '' END`);
     case "real":
@@ -59,13 +60,11 @@ function toText(value: Scalar): Scalar {
 /** Text as a dynamic value: what is not JSON becomes a JSON string, an empty text null. */
 export function parseJson(value: Scalar): Scalar {
   const text = value.sql;
-  const valid = sql`CASE WHEN json_valid(${text}) THEN ${text} END`;
   return {
     ...dynamic(
       sql`CASE WHEN ${text} = '' THEN NULL WHEN json_valid(${text}) THEN nullif(json(${text})::VARCHAR, 'null') ELSE to_json(${text})::VARCHAR END`,
     ),
-    // Nothing can be found inside a text that is not JSON, so a path needs only the valid case
-    part: { document: valid, path: "$" },
+    part: { document: text, path: "$", raw: true },
   };
 }
 
@@ -128,31 +127,51 @@ function toInteger(value: Scalar, type: "long" | "int"): Scalar | undefined {
 
 /** What a JSON value is, and its text: where it is a part of a document, the part need not be written out first. */
 function jsonParts({ sql: text, part }: Scalar): { kind: Sql; content: Sql } {
-  const [document, path] = part === undefined || part.path === "$" ? [text, "'$'"] : [part.document, quote(part.path)];
-  return { kind: sql`json_type(${document}, ${path})`, content: sql`json_extract_string(${document}, ${path})` };
+  if (part === undefined || part.path === "$") {
+    return { kind: sql`json_type(${text}, '$')`, content: sql`json_extract_string(${text}, '$')` };
+  }
+  return { kind: ask("json_type", part), content: ask("json_extract_string", part) };
 }
 
-// The usual kinds of JSON value are converted by DuckDB itself, which is faster, and the others by the exact rules
+/**
+ * The usual kinds of JSON value are converted by DuckDB itself, which is faster, and the others by the exact rules. These
+ * are asked on their own, and only where something is there: together with the rest they would cost time for every row.
+ */
+function ofKind(value: Scalar, usual: (kind: Sql, content: Sql) => Sql, exact: string): Sql {
+  const { kind, content } = jsonParts(value);
+  const { text, uses } = value.sql;
+  return sql`CASE ${usual(kind, content)} WHEN coalesce(${kind}, 'NULL') = 'NULL' THEN NULL ELSE ${exact}(${{ text, uses }}) END`;
+}
 
 function jsonToInteger(value: Scalar, type: "long" | "int"): Sql {
-  const { kind, content } = jsonParts(value);
-  const number = sql`TRY_CAST(${content} AS BIGINT)`;
-  return sql`CASE WHEN ${kind} IN ('UBIGINT', 'BIGINT') THEN ${type === "long" ? number : wrapTo32Bits(number)} ELSE kql_json_to_${type}(${value.sql}) END`;
+  return ofKind(
+    value,
+    (kind, content) => {
+      const number = sql`TRY_CAST(${content} AS BIGINT)`;
+      return sql`WHEN ${kind} IN ('UBIGINT', 'BIGINT') THEN ${type === "long" ? number : wrapTo32Bits(number)}`;
+    },
+    `kql_json_to_${type}`,
+  );
 }
 
 function jsonToReal(value: Scalar): Sql {
-  const { kind, content } = jsonParts(value);
-  return sql`CASE WHEN ${kind} IN ('DOUBLE', 'UBIGINT', 'BIGINT') THEN ${content}::DOUBLE ELSE kql_json_to_real(${value.sql}) END`;
+  return ofKind(
+    value,
+    (kind, content) => sql`WHEN ${kind} IN ('DOUBLE', 'UBIGINT', 'BIGINT') THEN ${content}::DOUBLE`,
+    "kql_json_to_real",
+  );
 }
 
 function jsonToBool(value: Scalar): Sql {
-  const { kind, content } = jsonParts(value);
-  return sql`CASE WHEN ${kind} = 'BOOLEAN' THEN ${content} = 'true' ELSE kql_json_to_bool(${value.sql}) END`;
+  return ofKind(value, (kind, content) => sql`WHEN ${kind} = 'BOOLEAN' THEN ${content} = 'true'`, "kql_json_to_bool");
 }
 
 function jsonToDatetime(value: Scalar): Sql {
-  const { kind, content } = jsonParts(value);
-  return sql`CASE WHEN ${kind} = 'VARCHAR' AND kql_is_plain_time(${content}) THEN kql_plain_time(${content}) ELSE kql_json_to_datetime(${value.sql}) END`;
+  return ofKind(
+    value,
+    (kind, content) => sql`WHEN ${kind} = 'VARCHAR' AND kql_is_plain_time(${content}) THEN kql_plain_time(${content})`,
+    "kql_json_to_datetime",
+  );
 }
 
 function wrapTo32Bits(value: Sql): Sql {
@@ -215,7 +234,8 @@ function toDecimal(value: Scalar): Scalar | undefined {
 
 /** The part of a dynamic value behind a property's name or an index. */
 export function partBy(value: Scalar, step: string): Scalar {
-  return value.part === undefined
-    ? partOf(value.sql, `$${step}`)
-    : partOf(value.part.document, `${value.part.path}${step}`);
+  const { part } = value;
+  return partOf(
+    part === undefined ? { document: value.sql, path: `$${step}` } : { ...part, path: `${part.path}${step}` },
+  );
 }

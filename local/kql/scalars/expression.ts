@@ -82,7 +82,11 @@ function betweenTyped(value: Scalar, low: Scalar, high: Scalar): Scalar | undefi
 function named(node: NameReference, scope: Scope, translator: Translator): Scalar {
   const name = node.SimpleName;
   const column = scope.row?.columns.find((candidate) => candidate.name === name);
-  if (column !== undefined) return scalar(column.type, columnSql(column.id), column.nullable);
+  if (column !== undefined) {
+    const part = scope.row?.parts?.get(column.id);
+    const value = scalar(column.type, columnSql(column.id), column.nullable);
+    return part === undefined ? value : { ...value, part };
+  }
   const meaning = scope.names.find(name);
   if (meaning?.kind === "scalar") return meaning.value;
   return translator.fail(node, `the name '${name}' is not supported here`);

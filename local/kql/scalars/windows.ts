@@ -18,33 +18,30 @@ function neighbour(name: "lag" | "lead"): ScalarFunction {
     const otherwise =
       convert(values[2] ?? missing(value.type), value.type) ??
       call.fail(`the default of ${call.name}() has another type`);
-    const text = sql`${name}(${value.sql}, ${offset}, ${otherwise.sql}) OVER (ORDER BY ${stage.position()})`;
+    const over = stage.order(value.sql, offset, otherwise.sql);
+    const text = sql`${name}(${value.sql}, ${offset}, ${otherwise.sql}) OVER (${over})`;
     return stage.stage(value.type, value.type === "string" ? sql`coalesce(${text}, '')` : text);
   };
 }
 
-/** What a window runs over: rows in order, starting anew where the condition holds. */
-function window(restart: Scalar | undefined, call: Call): Sql {
+/** What a window that reads a value runs over: rows in order, starting anew where the condition holds. */
+function window(value: Sql, restart: Scalar | undefined, call: Call): Sql {
   const stage = staging(call);
-  const position = stage.position();
-  if (restart === undefined) return sql`ORDER BY ${position}`;
-  const group = stage.stage(
-    "long",
-    sql`count(*) FILTER (WHERE ${asFilter(restart)}) OVER (ORDER BY ${position})`,
-    false,
-  );
-  return sql`PARTITION BY ${group.sql} ORDER BY ${position}`;
+  if (restart === undefined) return stage.order(value);
+  const condition = asFilter(restart);
+  const group = stage.stage("long", sql`count(*) FILTER (WHERE ${condition}) OVER (${stage.order(condition)})`, false);
+  return sql`PARTITION BY ${group.sql} ${stage.order(group.sql)}`;
 }
 
 const rowNumber: ScalarFunction = (values, call) => {
   const start = values[0]?.sql ?? sql`1::BIGINT`;
-  const over = window(values[1], call);
+  const over = window(start, values[1], call);
   return staging(call).stage("long", sql`(row_number() OVER (${over}) + ${start} - 1)`, false);
 };
 
 const cumulativeSum: ScalarFunction = (values, call) => {
   const value = argument(values, 0);
-  const over = window(values[1], call);
+  const over = window(value.sql, values[1], call);
   const sum = sql`coalesce(sum(${value.sql}) OVER (${over} ROWS UNBOUNDED PRECEDING), 0)`;
   return staging(call).stage(call.type, call.type === "real" ? sql`${sum}::DOUBLE` : sql`${sum}::BIGINT`, false);
 };
@@ -54,10 +51,11 @@ function rank(dense: boolean): ScalarFunction {
   return (values, call) => {
     const stage = staging(call);
     const value = argument(values, 0);
-    const over = window(values[1], call);
-    const before = stage.stage(value.type, sql`lag(${value.sql}) OVER (${over})`);
-    const number = stage.stage("long", sql`row_number() OVER (${over})`, false);
+    const first = window(value.sql, values[1], call);
+    const before = stage.stage(value.type, sql`lag(${value.sql}) OVER (${first})`);
+    const number = stage.stage("long", sql`row_number() OVER (${first})`, false);
     const isNew = sql`(${number.sql} = 1 OR ${value.sql} IS DISTINCT FROM ${before.sql})`;
+    const over = values[1] === undefined ? stage.order(isNew) : first;
     return stage.stage(
       "long",
       dense
