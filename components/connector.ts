@@ -22,6 +22,7 @@ import { HealthRules } from "./health-rules.ts";
 import { Locks } from "./locks.ts";
 import { azureName, suffixLength } from "./naming.ts";
 import { type NatGateway, Network } from "./network.ts";
+import { type Operator, Operators } from "./operators.ts";
 import { claimWorkspace, stackName } from "./ownership.ts";
 import { Push, type Pusher } from "./push.ts";
 import { Storage } from "./storage.ts";
@@ -62,6 +63,8 @@ export interface ConnectorArgs {
   readonly network: PrivateNetwork | undefined;
   readonly connections: readonly ConnectorConnection[];
   readonly pushers: readonly Pusher[];
+  /** Who looks after it with `npm run connector`. */
+  readonly operators: readonly Operator[];
   /** Who is told by mail when the worker itself cannot say anything. */
   readonly alertEmails: readonly string[];
   /** What the stack decides about single workspace functions. */
@@ -193,6 +196,7 @@ export class Connector extends pulumi.ComponentResource {
     const { workspace, vault, storage, collector } = this;
     if (args.auditLogs)
       new Diagnostics(`${name}-diagnostics`, { workspace, vault, storage, app: collector.app }, child);
+    if (args.operators.length > 0) new Operators(`${name}-operators`, { ...args, storage, workspace }, child);
     if (args.resourceLocks) new Locks(`${name}-locks`, { storage, streams: this.streams, network }, child);
 
     this.resourceGroupName = scope.place.resourceGroupName;

@@ -9,32 +9,38 @@ const roles = {
   storageBlobDataOwner: "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
   storageQueueDataContributor: "974c5e8b-45b9-4653-ba55-5f855dd0fb88",
   storageTableDataContributor: "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+  storageTableDataReader: "76199698-9eea-4c19-bc75-cec21354c6b6",
+  storageQueueDataReader: "19e7f393-937e-4f77-808e-94535e297925",
+  logAnalyticsReader: "73c42c96-874c-492b-b04d-ab87d138a893",
 } as const;
 
 type Role = keyof typeof roles;
+export type PrincipalType = "User" | "Group" | "ServicePrincipal";
 
 export interface Grant {
   readonly role: Role;
   /** Resource id that the role holds for, and everything below it. */
   readonly scope: pulumi.Input<string>;
-  /** Object id of the managed identity. */
+  /** Object id of who gets it. */
   readonly principalId: pulumi.Input<string>;
+  /** @default "ServicePrincipal", as managed identities are. */
+  readonly principalType?: PrincipalType;
 }
 
-/** Lets a managed identity do one thing in one place. */
+/** Lets somebody do one thing in one place. */
 export function assignRole(
   name: string,
   grant: Grant,
   opts: pulumi.CustomResourceOptions,
 ): authorization.RoleAssignment {
-  const { role, scope, principalId } = grant;
+  const { role, scope, principalId, principalType = "ServicePrincipal" } = grant;
   return new authorization.RoleAssignment(
     name,
     {
       scope,
       principalId,
-      // Without it Azure looks the principal up at once, and does not find an identity made seconds ago.
-      principalType: "ServicePrincipal",
+      // With any other Azure looks the principal up at once, and does not find an identity made seconds ago.
+      principalType,
       roleDefinitionId: pulumi.output(scope).apply((id) => roleDefinitionId(id, role)),
       roleAssignmentName: pulumi
         .all([scope, principalId])

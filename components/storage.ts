@@ -8,7 +8,8 @@ import { assignRole } from "./roles.ts";
 
 /** Names inside the account. The worker creates none of them; the tables are its `stateTables`. */
 export const workQueue = "collect";
-const stateTables = ["Checkpoints", "Ledger", "Objects", "Windows"];
+const stateTables = ["Checkpoints", "Ledger", "Objects", "Windows"] as const;
+type StateTable = (typeof stateTables)[number];
 const packageContainer = "deployment-package";
 
 /** Services of the account that are used. */
@@ -28,6 +29,8 @@ export class Storage extends pulumi.ComponentResource {
   readonly accountId: pulumi.Output<string>;
   /** Addresses of the three services, without a slash at their ends. */
   readonly endpoints: Record<StorageService, pulumi.Output<string>>;
+  /** Resource ids of the state tables. */
+  readonly tableIds: Readonly<Record<StateTable, pulumi.Output<string>>>;
   /** Where the app's package is kept. */
   readonly packageContainer: storage.BlobContainer;
   /** Address of that container. */
@@ -39,7 +42,9 @@ export class Storage extends pulumi.ComponentResource {
     super("sentinelone-valence-connector:index:Storage", name, {}, opts);
     const account = this.createAccount(name, args);
     this.packageContainer = this.createContainer(name, account, args);
-    const contents = [this.createQueue(name, account, args), ...this.createTables(name, account, args)];
+    const tables = this.createTables(name, account, args);
+    const contents = [this.createQueue(name, account, args), ...tables];
+    this.tableIds = Object.fromEntries(stateTables.map((table, i) => [table, tables[i]?.id])) as Storage["tableIds"];
     this.accountName = account.name;
     this.accountId = account.id;
     this.endpoints = {

@@ -7,6 +7,7 @@ import { type FunctionChoices, functionAliases, readFunctions } from "../kql/cat
 import { parseConnections } from "./connections.ts";
 import { parseDuration } from "./duration.ts";
 import { Fields } from "./fields.ts";
+import { parseOperators } from "./operators.ts";
 import { parseNetwork } from "./private-network.ts";
 import { type Problem, SettingsError } from "./problem.ts";
 import { parseStoragePlan } from "./storage-plan.ts";
@@ -89,6 +90,7 @@ export function parseSettings(
     protectData: fields.boolean("protectData") ?? defaults.protectData,
     network: parseNetwork(fields, parties.pushers),
     ...parties,
+    operators: parseOperators(fields),
     alertEmails: parseEmails(fields),
     functions: parseFunctions(fields),
     collection: Object.freeze({

@@ -10,7 +10,7 @@ const descriptions: Readonly<Record<keyof typeof ofResources, string>> = {
   noSharedKeys: "Storage, vault, workspace and telemetry know identities only, no keys.",
   noPublicBlobs: "No blob can be read without an identity.",
   noSecretInAppSettings: "No app setting holds a secret.",
-  rolesFromList: "Only the few roles of data planes are given, to service principals.",
+  rolesFromList: "Only the few roles of data planes are given; to people only those of operators.",
   rolesOnOneResource: "Every role holds for a single resource.",
   retentionBounds: "Rows stay queryable for 30 to 730 days, and are kept for 4383 at most.",
   purgeProtection: "The vault of a production stack cannot be purged.",

@@ -94,6 +94,11 @@ cases("roles from the list", rules.rolesFromList, "authorization:RoleAssignment"
     1,
   ],
   ["to a person", { roleDefinitionId: publisher, principalType: "User" }, 1],
+  [
+    "an operator's, to a group",
+    { roleDefinitionId: role("73c42c96-874c-492b-b04d-ab87d138a893"), principalType: "Group" },
+    0,
+  ],
   ["nothing said", {}, 2],
 ]);
 

@@ -73,13 +73,21 @@ export const noSecretInAppSettings: Rule = (resource) => {
   );
 };
 
-/** Roles that a stack may give, all of data planes. */
+/** Roles that a stack may give to whom its settings name, all of data planes. */
+const operatorRoles: Readonly<Record<string, string>> = {
+  "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
+  "76199698-9eea-4c19-bc75-cec21354c6b6": "Storage Table Data Reader",
+  "19e7f393-937e-4f77-808e-94535e297925": "Storage Queue Data Reader",
+  "73c42c96-874c-492b-b04d-ab87d138a893": "Log Analytics Reader",
+};
+
+/** And those that it may give to service principals besides. */
 const allowedRoles: Readonly<Record<string, string>> = {
   "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
   "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
   "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
   "974c5e8b-45b9-4653-ba55-5f855dd0fb88": "Storage Queue Data Contributor",
-  "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "Storage Table Data Contributor",
+  ...operatorRoles,
 };
 
 export const rolesFromList: Rule = (resource) => {
@@ -87,7 +95,10 @@ export const rolesFromList: Rule = (resource) => {
   const role = String(at(resource, "roleDefinitionId")).split("/").at(-1)?.toLowerCase() ?? "";
   return [
     ...unless(role in allowedRoles, `the role ${role} is none of ${Object.values(allowedRoles).join(", ")}`),
-    ...unless(at(resource, "principalType") === "ServicePrincipal", "roles are given to service principals only"),
+    ...unless(
+      at(resource, "principalType") === "ServicePrincipal" || role in operatorRoles,
+      "people are given the roles of operators only",
+    ),
   ];
 };
 

@@ -71,6 +71,13 @@ describe("what is wrong is named, with the value, what is allowed, and the fix",
       /"1024"/,
       /512, 2048, 4096/,
     ],
+    [
+      "an operator without a type",
+      () => settings({ operators: '[{"principalId":"aaaaaaaa-0000-0000-0000-000000000001"}]' }),
+      "operators",
+      /a list/,
+      /principalType: User, Group or ServicePrincipal/,
+    ],
     ["a tag that is no text", () => settings({ tags: '{"a":1}' }), "tags", /an object/, /object of texts/],
     [
       "a setting that there is not",

@@ -31,6 +31,7 @@ test("a stack that says only what it must gets the defaults", () => {
       idleMinutes: 5,
     },
     functions: {},
+    operators: [],
     alertEmails: [],
     pushers: [],
     instanceMemoryMb: 512,
@@ -54,6 +55,7 @@ test("every setting is read from the text that config holds", () => {
     protectData: "false",
     tags: '{"owner":"soc"}',
     since: "7d",
+    operators: '[{"principalId":"AAAAAAAA-0000-0000-0000-000000000001","principalType":"Group"}]',
     alertEmails: '["soc@example.org"]',
     holdBackSeconds: "0",
     overlapSeconds: "60",
@@ -68,6 +70,7 @@ test("every setting is read from the text that config holds", () => {
     retentionDays: 365,
     protectData: false,
     tags: { owner: "soc" },
+    operators: [{ principalId: "aaaaaaaa-0000-0000-0000-000000000001", principalType: "Group" }],
     alertEmails: ["soc@example.org"],
     collection: {
       sinceHours: 168,

@@ -28,7 +28,7 @@ export const roleAssignment = defineType<RoleAssignmentInputs>({
   ],
   put(id, inputs, cloud) {
     requireRoleDefinition(inputs.roleDefinitionId);
-    requirePrincipal(inputs);
+    requirePrincipal(inputs, cloud);
     requireNewAssignment(id, inputs, cloud);
     const before = outputsBefore(id, cloud);
     const now = new Date().toISOString();
@@ -52,9 +52,10 @@ function requireRoleDefinition(roleDefinitionId: string) {
   );
 }
 
-/** Only for service principals does Azure skip the look-up in the directory, which a new one has not reached yet; users and groups there are none. */
-function requirePrincipal({ principalId, principalType }: RoleAssignmentInputs) {
+/** Only for service principals does Azure skip the look-up in the directory, which a new one has not reached yet; there is one user, the operator. */
+function requirePrincipal({ principalId, principalType }: RoleAssignmentInputs, { operator }: LocalCloud) {
   if (principalType === "ServicePrincipal") return;
+  if (principalType === "User" && principalId === operator.principalId) return;
   throw new AzureError(
     400,
     "PrincipalNotFound",

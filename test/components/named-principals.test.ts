@@ -3,6 +3,7 @@ import { deployMock, type MockDeployment } from "../stacks/mock-deployment.ts";
 
 const principal = "3f1c2a77-6f0e-4c8b-9a55-0d1e2f3a4b5c";
 const client = "a7d0c1b2-1111-4222-8333-944455566677";
+const operator = "c0ffee00-2222-4333-8444-555566667777";
 const pusher = { name: "saas", vendor: "valence", mode: "push", pushPrincipalId: principal };
 
 let deployment: MockDeployment;
@@ -11,7 +12,8 @@ beforeAll(async () => {
     { ...pusher, pushClientId: client },
     { ...pusher, name: "lab", pushPrincipalId: client },
   ];
-  deployment = await deployMock("prod", { location: "westeurope", connections });
+  const operators = [{ principalId: operator, principalType: "Group" }];
+  deployment = await deployMock("prod", { location: "westeurope", connections, operators });
 });
 
 test("who pushes may write to the rule of Valence's streams, and to nothing else", () => {
@@ -43,4 +45,20 @@ test("the stack puts out the fields of Valence's form, and no secret", () => {
     auditLogsStreamName: "Custom-ValenceAuditLogs",
   };
   expect(deployment.outputs["valencePush"]).toEqual({ saas: { ...form, clientId: client }, lab: form });
+});
+
+test("an operator has these rights, each on one resource, and no other", () => {
+  const rights = deployment.resources
+    .filter(({ inputs }) => inputs["principalId"] === operator)
+    .map(({ inputs: { roleDefinitionId, scope, principalType } }) => {
+      expect(principalType).toBe("Group");
+      return `${String(roleDefinitionId).split("/").at(-1)} on ${String(scope).split("/").at(-1)}`;
+    });
+  expect(rights.sort()).toEqual([
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3 on connector-storage-ledger",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3 on connector-storage-windows",
+    "19e7f393-937e-4f77-808e-94535e297925 on connector-storage-st",
+    "73c42c96-874c-492b-b04d-ab87d138a893 on log-s1v-prod",
+    "76199698-9eea-4c19-bc75-cec21354c6b6 on connector-storage-checkpoints",
+  ]);
 });
