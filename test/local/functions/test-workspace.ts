@@ -101,12 +101,19 @@ export class TestWorkspace implements AsyncDisposable {
    * its period, which ended five minutes before.
    * @see https://learn.microsoft.com/azure/sentinel/scheduled-rules-overview#query-scheduling-and-alert-threshold
    */
-  async runRule(query: string, periodMinutes: number, at: Date): Promise<Row[]> {
+  async runRule(
+    query: string,
+    periodMinutes: number,
+    at: Date,
+  ): Promise<{ columns: readonly KqlColumn[]; rows: Row[] }> {
     const to = at.getTime() - 5 * 60_000;
     await this.#connection.run(`SET VARIABLE window_from = ${ticksOf(to - periodMinutes * 60_000)}`);
     await this.#connection.run(`SET VARIABLE window_to = ${ticksOf(to)}`);
     const { columns, rows } = await this.answer(query, at, this.#windowed());
-    return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])));
+    return {
+      columns,
+      rows: rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]]))),
+    };
   }
 
   /** The schema whose tables hold only rows of the window. */
