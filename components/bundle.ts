@@ -11,6 +11,8 @@ export interface Bundle {
   readonly zip: Uint8Array;
   /** Hex digest of the package. Same sources, same digest, on every machine. */
   readonly sha256: string;
+  /** What the code calls itself in every health row. */
+  readonly version: string;
   /** Size of `main.js`, minified. */
   readonly bytes: number;
   /** Which module takes how much of it. */
@@ -47,15 +49,14 @@ export async function bundle(entry = join(root, "function-code", "main.ts")): Pr
   });
   const [output] = outputFiles;
   if (!output) throw new Error(`esbuild made nothing of ${entry}.`);
-  const code = Buffer.from(
-    output.text.replaceAll(versionPlaceholder, `${packageVersion()}+${digest(output.contents).slice(0, 12)}`),
-  );
+  const version = `${packageVersion()}+${digest(output.contents).slice(0, 12)}`;
+  const code = Buffer.from(output.text.replaceAll(versionPlaceholder, version));
   const zip = zipPackage({
     "main.js": code,
     "package.json": Buffer.from(JSON.stringify({ name: "collector", version: packageVersion(), main: "main.js" })),
     "host.json": readFileSync(join(root, "function-code", "host.json")),
   });
-  return { zip, sha256: digest(zip), bytes: code.byteLength, metafile };
+  return { zip, sha256: digest(zip), version, bytes: code.byteLength, metafile };
 }
 
 /** All that the worker learns of `kql/`: the name and rule of each stream, keyed by stream id. */

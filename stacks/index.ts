@@ -28,5 +28,5 @@ export const identityPrincipalId = connector.identityPrincipalId;
 export const natGateway = connector.natGateway;
 /** Lines for ASIM's own functions in an existing workspace, by function, so that its parsers find those of this connector. */
 export const asimLinesToAdd = connector.asimLinesToAdd;
-/** The package that runs: size of its code in bytes, digest of the whole. */
-export const bundle = { bytes: code.bytes, sha256: code.sha256 };
+/** The package that runs: size of its code in bytes, digest of the whole, and what it calls itself in health rows. */
+export const bundle = { bytes: code.bytes, sha256: code.sha256, version: code.version };

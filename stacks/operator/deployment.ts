@@ -12,6 +12,8 @@ export interface Deployment {
   readonly workspaceId: string;
   readonly collection: CollectionSettings;
   readonly connections: readonly Connection[];
+  /** What the deployed code calls itself in health rows. */
+  readonly bundle: { readonly version: string };
 }
 
 /** A stack that a local Azure runs, as its data folder's `running.json` tells. */

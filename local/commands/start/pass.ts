@@ -39,13 +39,14 @@ export async function runPass(
     unfinished = open;
   }
 
+  const { bundle } = session.outputs;
   const after = await session.standings();
   const streams = targets.map(async (target) =>
     summarize(target, before.get(target), after.get(target), startedAt, await storedSince(session, target, startedAt)),
   );
   return {
     resources: session.evaluation.resources,
-    bundle: session.outputs.bundle,
+    bundle: { bytes: bundle.bytes, sha256: bundle.sha256 },
     streams: await Promise.all(streams),
   };
 }

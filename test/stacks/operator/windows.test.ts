@@ -29,6 +29,7 @@ const deployment: Deployment = {
   workspaceId: "",
   collection: standardSettings,
   connections,
+  bundle: { version: "1.0.0+0123456789ab" },
 };
 
 /** An operator, and a workspace that holds activities with these times of creation. */

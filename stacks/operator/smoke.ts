@@ -1,0 +1,96 @@
+import type { StreamStatus } from "../../function-code/state/entities.ts";
+import { readCatalog } from "../../kql/catalog.ts";
+import type { OperatorAccess } from "./azure.ts";
+import type { Deployment } from "./deployment.ts";
+
+/** How often the workspace is asked while something is still missing. */
+const betweenLooks = 30_000;
+
+/** What the workspace itself knows of one stream since the deployed code runs. */
+export interface SmokeResult {
+  readonly connection: string;
+  /** `<vendor>/<stream>`. */
+  readonly stream: string;
+  /** `not-yet` where the deployed code has reported nothing. */
+  readonly status: StreamStatus | "not-yet";
+  /** Rows that Azure acknowledged from this code. */
+  readonly uploaded: number;
+  /** Rows of the connection that came into the table since. */
+  readonly stored: number;
+  readonly error: string | null;
+}
+
+/** A feed that the token may not read, or that the console lacks, is not the deployment's fault. */
+const settled: ReadonlySet<string> = new Set(["ok", "empty", "not-permitted", "not-available"]);
+
+/** Whether the deployed code has run, well, and what it delivered can be queried. */
+export const hasPassed = ({ status, uploaded, stored }: SmokeResult): boolean =>
+  settled.has(status) && (uploaded === 0 || stored > 0);
+
+/**
+ * Asks the workspace until every stream has passed, or the time is over: what counts is what can be queried, not what was sent.
+ * @param waitMs how long it may take; Azure needs up to half an hour for new roles
+ * @param onLook told of each answer
+ */
+export async function smoke(
+  deployment: Deployment,
+  access: Pick<OperatorAccess, "workspace" | "retries">,
+  waitMs: number,
+  onLook: (results: readonly SmokeResult[]) => void,
+): Promise<readonly SmokeResult[]> {
+  const { clock } = access.retries;
+  const end = clock.now() + waitMs;
+  for (;;) {
+    const results = await look(deployment, access);
+    onLook(results);
+    if (results.every(hasPassed) || clock.now() + betweenLooks > end) return results;
+    await clock.sleep(betweenLooks);
+  }
+}
+
+async function look(
+  { connections, bundle }: Deployment,
+  { workspace }: Pick<OperatorAccess, "workspace">,
+): Promise<readonly SmokeResult[]> {
+  const reports = new Map(
+    (await workspace.rows(reportsOf(bundle.version))).map((row) => [`${row["Connection"]}|${row["Id"]}`, row]),
+  );
+  const first = [...reports.values()].map(({ First }) => String(First)).sort()[0];
+  const stored = new Map(
+    first === undefined
+      ? []
+      : (await workspace.rows(rowsSince(first))).map((row) => [
+          `${row["Connection"]}|${row["Id"]}`,
+          Number(row["Rows"]),
+        ]),
+  );
+  return connections.flatMap(({ name, vendor, streams }) =>
+    streams.map((stream) => {
+      const id = `${name}|${vendor}-${stream}`;
+      const report = reports.get(id);
+      return {
+        connection: name,
+        stream: `${vendor}/${stream}`,
+        status: (report?.["Status"] as StreamStatus | undefined) ?? "not-yet",
+        uploaded: Number(report?.["Uploaded"] ?? 0),
+        stored: stored.get(id) ?? 0,
+        error: (report?.["Error"] as string | undefined) || null,
+      };
+    }),
+  );
+}
+
+const reportsOf = (version: string) => `ConnectorHealth_CL
+| where BundleVersion == ${JSON.stringify(version)}
+| summarize First = min(TimeGenerated), Uploaded = sum(Uploaded), arg_max(TimeGenerated, Status, Error) by Connection, Id = strcat(Vendor, "-", Stream)`;
+
+/** Of every stream, by when the rows came in: what they tell of may be older. */
+function rowsSince(time: string): string {
+  const counts = readCatalog()
+    .filter(({ vendor }) => vendor !== "health")
+    .map(
+      ({ id, table }) =>
+        `(${table} | where ingestion_time() >= datetime(${time}) - 10m | summarize Rows = count() by Connection | extend Id = "${id}")`,
+    );
+  return `union ${counts.join(",\n")}`;
+}
