@@ -123,7 +123,7 @@ export class Connector extends pulumi.ComponentResource {
       { ...shared, workspace: this.workspace, worker: identity, rules: this.streams.rules },
       child,
     );
-    const network = this.joinNetwork(name, scope, health);
+    const network = this.joinNetwork(name, scope, health, args);
     this.natGateway = network?.natGateway ?? pulumi.output({});
     this.collector = new Collector(
       `${name}-collector`,
@@ -217,8 +217,12 @@ export class Connector extends pulumi.ComponentResource {
     });
   }
 
-  private joinNetwork(name: string, scope: ConnectorScope, health: Health): Network | undefined {
-    const { network } = scope;
+  private joinNetwork(
+    name: string,
+    scope: ConnectorScope,
+    health: Health,
+    { cloud, network }: ConnectorArgs,
+  ): Network | undefined {
     if (!network) return undefined;
     const members = {
       endpoint: this.streams.endpointId,
@@ -226,7 +230,7 @@ export class Connector extends pulumi.ComponentResource {
       // An existing workspace's network is its owner's.
       ...(this.workspace.isOwn && { workspace: this.workspace.resourceId }),
     };
-    return new Network(`${name}-network`, { scope, network, members }, { parent: this });
+    return new Network(`${name}-network`, { scope, cloud, network, members }, { parent: this });
   }
 
   private createScope(

@@ -1,11 +1,14 @@
 import * as monitor from "@pulumi/azure-native/monitor/index.js";
 import * as network from "@pulumi/azure-native/network/index.js";
+import { Provider } from "@pulumi/azure-native/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { Cloud } from "./cloud.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { azureName } from "./naming.ts";
 
 export interface NetworkArgs {
   readonly scope: ConnectorScope;
+  readonly cloud: Cloud;
   readonly network: PrivateNetwork;
   /** Resource ids of what is reached through the private link scope, by a name within the stack. */
   readonly members: Readonly<Record<string, pulumi.Output<string>>>;
@@ -28,30 +31,21 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Network", name, {}, opts);
-    this.ready = Object.entries(args.members).map(([member, id]) => this.join(name, member, id, args));
+    const { subscriptionId, ...monitorScope } = partsOf(args.network.monitorScopeId);
+    // azure-native puts things into its own subscription only, and a scope lies where the network's owner keeps it.
+    const provider = new Provider(`${name}-provider`, { subscriptionId, environment: args.cloud }, { parent: this });
+    this.ready = Object.entries(args.members).map(
+      ([member, linkedResourceId]) =>
+        new monitor.PrivateLinkScopedResource(
+          `${name}-${member}-ampls`,
+          { ...monitorScope, name: azureName("monitorScopeMember", args.scope.stack, member), linkedResourceId },
+          { parent: this, provider },
+        ),
+    );
     const address = args.network.natGateway ? this.createAddress(name, args) : undefined;
     this.addressId = address?.id;
     this.natGateway = address && this.createGateway(name, address, args);
     this.registerOutputs({});
-  }
-
-  private join(
-    name: string,
-    member: string,
-    linkedResourceId: pulumi.Output<string>,
-    { scope, network: { monitorScopeId } }: NetworkArgs,
-  ): monitor.PrivateLinkScopedResource {
-    const { resourceGroup, scopeName } = partsOf(monitorScopeId);
-    return new monitor.PrivateLinkScopedResource(
-      `${name}-${member}-ampls`,
-      {
-        resourceGroupName: resourceGroup,
-        scopeName,
-        name: azureName("monitorScopeMember", scope.stack, member),
-        linkedResourceId,
-      },
-      { parent: this },
-    );
   }
 
   private createAddress(name: string, { scope }: NetworkArgs): network.PublicIPAddress {
@@ -91,17 +85,17 @@ export class Network extends pulumi.ComponentResource {
 }
 
 const monitorScopePattern =
-  /^\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Insights\/privateLinkScopes\/([^/]+)$/i;
+  /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Insights\/privateLinkScopes\/([^/]+)$/i;
 
 /** Whether the text is the resource id of an Azure Monitor private link scope. */
 export function isMonitorScopeId(text: string): boolean {
   return monitorScopePattern.test(text);
 }
 
-function partsOf(monitorScopeId: string): { resourceGroup: string; scopeName: string } {
-  const [, resourceGroup, scopeName] = monitorScopePattern.exec(monitorScopeId) ?? [];
-  if (!(resourceGroup && scopeName)) {
+function partsOf(monitorScopeId: string) {
+  const [, subscriptionId, resourceGroupName, scopeName] = monitorScopePattern.exec(monitorScopeId) ?? [];
+  if (!(subscriptionId && resourceGroupName && scopeName)) {
     throw new Error(`"${monitorScopeId}" is not the resource id of an Azure Monitor private link scope.`);
   }
-  return { resourceGroup, scopeName };
+  return { subscriptionId, resourceGroupName, scopeName };
 }

@@ -77,6 +77,15 @@ export const types = {
   queryRule: "azure-native:monitor:ScheduledQueryRule",
   plan: "azure-native:web:AppServicePlan",
   app: "azure-native:web:WebApp",
+  virtualNetwork: "azure-native:network:VirtualNetwork",
+  privateEndpoint: "azure-native:network:PrivateEndpoint",
+  zoneGroup: "azure-native:network:PrivateDnsZoneGroup",
+  privateZone: "azure-native:privatedns:PrivateZone",
+  publicAddress: "azure-native:network:PublicIPAddress",
+  natGateway: "azure-native:network:NatGateway",
+  monitorScope: "azure-native:monitor:PrivateLinkScope",
+  monitorScopeMember: "azure-native:monitor:PrivateLinkScopedResource",
+  lock: "azure-native:authorization:ManagementLockByScope",
 } as const;
 type Kind = keyof typeof types;
 
