@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { limits, type Vendor, vendors, withoutCommentLines } from "./catalog.ts";
 
-/** How a tile shows its rows, by Azure's own names; what columns each asks for is said in kql/WORKBOOKS.md. */
+/** How a tile shows its rows, by Azure's own names. */
 export const visualizations = ["tiles", "table", "piechart", "barchart", "categoricalbar", "timechart"] as const;
 
 /** Colours of Azure Workbooks that say how bad something is. */

@@ -8,14 +8,34 @@ import { createResourceState } from "../azure/resource-manager/state.ts";
 import { queryWorkspace } from "../azure/workspace/query.ts";
 import { WorkspaceStore } from "../azure/workspace/store.ts";
 import { KqlError } from "../kql/schema.ts";
-import type { Running } from "./data-folder.ts";
+import { type Running, readRunning } from "./data-folder.ts";
 import type { Answer } from "./output-format.ts";
 import { UserError } from "./user-error.ts";
 
 const queryHost = "api.loganalytics.io";
 
-/** Asks the query API of a local Azure that another process runs, as its operator. Throws `KqlError`. */
-export async function askRunning({ environment = {}, outputs = {} }: Running, query: string): Promise<Answer> {
+/** A data folder's workspace, to be asked in KQL. */
+export interface AskedWorkspace extends AsyncDisposable {
+  /** Throws `KqlError`. */
+  readonly ask: (query: string) => Promise<Answer>;
+}
+
+/** Opens a data folder's workspace: through the local Azure that runs it, or else from its files. Throws `UserError` where there is none. */
+export async function openWorkspace(folder: string): Promise<AskedWorkspace> {
+  const running = readRunning(folder);
+  if (!running) return await openFiles(folder);
+  if (!(running.environment && running.outputs)) {
+    throw new UserError(
+      running.environment
+        ? `No connector is deployed in ${folder} yet: run \`pulumi up\` as \`npm run local:azure\` says.`
+        : `Process ${running.pid} is still deploying into ${folder}. Try again in a moment.`,
+    );
+  }
+  return { ask: (query) => askRunning(running, query), [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** Asks the query API of a local Azure that another process runs, as its operator. */
+async function askRunning({ environment = {}, outputs = {} }: Running, query: string): Promise<Answer> {
   const { access_token: token } = await identityToken(environment);
   const answer = await post(environment, `/v1/workspaces/${String(outputs["workspaceId"])}/query`, token, { query });
   if (answer.tables?.[0]) return answer.tables[0];
@@ -24,8 +44,8 @@ export async function askRunning({ environment = {}, outputs = {} }: Running, qu
   throw new Error(`The local Azure refused the query: ${answer.error?.message ?? "no reason given"}`);
 }
 
-/** Opens the files of a local Azure that nobody runs. Throws `KqlError`, and `UserError` where there is none. */
-export async function askFiles(folder: string, query: string): Promise<Answer> {
+/** Opens the files of a local Azure that nobody runs. */
+async function openFiles(folder: string): Promise<AskedWorkspace> {
   if (!existsSync(join(folder, "workspace.duckdb"))) {
     throw new UserError(
       `There is no local workspace in ${folder}. Run \`npm start\` first, or name its folder with --data DIR.`,
@@ -35,8 +55,11 @@ export async function askFiles(folder: string, query: string): Promise<Answer> {
   const [resource] = state.list("azure-native:operationalinsights:Workspace");
   const workspace = resource && createDeployed(state, state.directory.operator).workspaceById(resource.id);
   if (!workspace) throw new UserError(`No workspace is deployed in ${folder} yet. Run \`npm start\` first.`);
-  await using store = await WorkspaceStore.open(folder);
-  return await queryWorkspace(store, workspace, query);
+  const store = await WorkspaceStore.open(folder);
+  return {
+    ask: (query) => queryWorkspace(store, workspace, query),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
 }
 
 interface QueryAnswer {

@@ -1,20 +1,16 @@
 import { resolve } from "node:path";
 import { Argument, Command, Option } from "commander";
 import { KqlError } from "../kql/schema.ts";
-import { askFiles, askRunning } from "./ask-workspace.ts";
-import { readRunning } from "./data-folder.ts";
+import { openWorkspace } from "./ask-workspace.ts";
 import { formatAnswer, type OutputFormat, outputFormats } from "./output-format.ts";
 import { runCommand, UserError } from "./user-error.ts";
 
 /** `npm run kql`: one query over the local workspace, through the running local Azure or else from its files. */
 async function kql(query: string, { data, format }: { data: string; format: OutputFormat }): Promise<number> {
   const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), data);
-  const running = readRunning(folder);
-  if (running && !(running.environment && running.outputs)) {
-    throw new UserError(`Process ${running.pid} is still deploying into ${folder}. Try again in a moment.`);
-  }
+  await using workspace = await openWorkspace(folder);
   try {
-    console.log(formatAnswer(await (running ? askRunning(running, query) : askFiles(folder, query)), format));
+    console.log(formatAnswer(await workspace.ask(query), format));
     return 0;
   } catch (error) {
     if (error instanceof KqlError) throw new UserError(`${error.message}\n${marked(query, error)}`);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { askFiles } from "../../local/commands/ask-workspace.ts";
+import { openWorkspace } from "../../local/commands/ask-workspace.ts";
 import type { Summary } from "../../local/commands/start/summary.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
 import type { Simulator } from "../../local/vendors/simulator.ts";
@@ -75,7 +75,10 @@ function kql(query: string, ...options: readonly string[]): Promise<{ code: numb
 }
 
 /** Asked in this process: what the command prints is tested below, and starting it takes seconds. */
-const count = async (query: string) => Number((await askFiles(data, `${query} | count`)).rows[0]?.[0]);
+async function count(query: string): Promise<number> {
+  await using workspace = await openWorkspace(data);
+  return Number((await workspace.ask(`${query} | count`)).rows[0]?.[0]);
+}
 
 /** Starts a pass and resolves when it has got some pages and waits for the next. */
 async function startAndHang(): Promise<ChildProcess> {

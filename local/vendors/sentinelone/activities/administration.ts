@@ -1,3 +1,5 @@
+import { isoMicros } from "../../time.ts";
+import { ruleData } from "./data.ts";
 import { type ActivityKind, kinds } from "./kind.ts";
 
 type Data = ActivityKind["data"];
@@ -7,6 +9,7 @@ const session: Data = ({ user }) => ({
   ipAddress: user.ip,
   reason: null,
   role: user.role,
+  scopeLevelName: "Account",
   source: "mgmt",
   userScope: "account",
   username: user.name,
@@ -22,8 +25,9 @@ const otherUser: Data = ({ user, random }) => ({
   role: random.pick(["Viewer", "SOC", "Admin"]),
   username: `new.analyst${random.integer(1, 99)}@halvorsen.example`,
 });
-const token: Data = ({ user, random }) => ({
+const token: Data = ({ user, random, at }) => ({
   byUser: user.name,
+  createdAt: isoMicros(at),
   expiration: `${random.integer(1, 24)} months`,
   username: user.name,
 });
@@ -39,13 +43,12 @@ const policy: Data = ({ user, random }) => ({
   source: "user_management_api",
   username: user.name,
 });
-const rule: Data = ({ user, random }) => ({
-  ruleName: random.pick(["Encoded PowerShell command", "Shadow copies deleted", "New local administrator"]),
-  severity: random.pick(["Low", "Medium", "High"]),
-  status: random.pick(["Active", "Disabled"]),
-  userName: user.name,
+const controlRule: Data = ({ user, random }) => ({
+  ruleName: random.pick(["Storage only by serial", "Printers allowed", "Block telnet", "Lab network open"]),
+  ruleType: random.pick(["productId", "vendorId"]),
+  username: user.name,
 });
-const scope: Data = ({ user, group }) => ({ name: group.name, username: user.name });
+const scope: Data = ({ user, group }) => ({ name: group.name, system: false, username: user.name });
 
 /** What people do in the console, and what is done to accounts, sites and groups. */
 export const ADMINISTRATION: readonly ActivityKind[] = [
@@ -95,13 +98,13 @@ export const ADMINISTRATION: readonly ActivityKind[] = [
     [5008, 1, "Group Created", "{{ username }} created group {{ name }}."],
     [5011, 1, "Group Policy Reverted", "{{ username }} reverted the policy of group {{ name }}."],
   ]),
-  ...kinds({ scope: "site", byUser: true, data: rule }, [
+  ...kinds({ scope: "site", byUser: true, data: controlRule }, [
     [5120, 1, "Device Rule Created", "{{ username }} created device rule {{ ruleName }}."],
     [5220, 1, "Firewall Rule Created", "{{ username }} created firewall rule {{ ruleName }}."],
   ]),
-  ...kinds({ scope: "account", byUser: true, data: rule }, [
+  ...kinds({ scope: "account", byUser: true, data: ruleData }, [
     [3600, 1, "Custom Rule Created", "{{ userName }} created custom rule {{ ruleName }}."],
-    [3601, 1, "Custom Rule Changed", "{{ userName }} changed custom rule {{ ruleName }}."],
+    [3601, 3, "Custom Rule Changed", "{{ userName }} changed custom rule {{ ruleName }}."],
     [3602, 1, "Custom Rule Deleted", "{{ userName }} deleted custom rule {{ ruleName }}."],
     [3603, 1, "Custom Rule Status Changed", "{{ userName }} set custom rule {{ ruleName }} to {{ status }}."],
   ]),

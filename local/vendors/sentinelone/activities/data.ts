@@ -1,4 +1,7 @@
-import { exactNumber } from "../world/identifiers.ts";
+import type { Random } from "../../random.ts";
+import { DAY } from "../../time.ts";
+import { STAR_RULES } from "../world/findings.ts";
+import { exactNumber, objectId } from "../world/identifiers.ts";
 import type { ActivitySubject } from "./kind.ts";
 
 /** The `data` of activities that carry more than a name or two. Key names and their odd spelling are the console's. */
@@ -29,7 +32,54 @@ export function deviceData({ random, agent, at, group }: ActivitySubject): Recor
   };
 }
 
-export function threatData({ threat, step, user }: ActivitySubject): Record<string, unknown> {
+/** A detection rule, as somebody writes, changes, switches or deletes it. */
+export function ruleData({ random, user, at }: ActivitySubject): Record<string, unknown> {
+  const rule = random.pick(STAR_RULES);
+  const expiresAt = random.chance(0.5) ? at / 1000 + random.integer(1, 90) * DAY : null;
+  return {
+    expiryDateStr: expiresAt === null ? null : new Date(expiresAt).toUTCString(),
+    expiryTime: expiresAt === null ? null : Math.floor(expiresAt),
+    networkquarantine: random.chance(0.1),
+    ruleCreationTime: Math.floor(at / 1000) - random.integer(0, 300) * DAY,
+    ruleDescription: rule.description,
+    ruleExpirationMode: expiresAt === null ? "Permanent" : "Temporary",
+    ruleId: exactNumber(objectId(at, random.integer(1, 4_000_000))),
+    ruleName: rule.name,
+    ruleQueryDetails: rule.query,
+    ruleQueryType: "events",
+    ruleSeverity: rule.severity,
+    status: random.pick(["Active", "Disabled"]),
+    systemUser: 0,
+    treatAsThreat: rule.treatAsThreat,
+    userId: exactNumber(user.id),
+    userName: user.name,
+  };
+}
+
+/** A file that an agent has sent to the console. */
+export function uploadData({ random, agent, at }: ActivitySubject): Record<string, unknown> {
+  const name = `agent_logs_${agent.computerName}_${Math.floor(at / 1_000_000)}.zip`;
+  return {
+    computerName: agent.computerName,
+    downloadUrl: `/agents/${agent.id}/uploads/${random.integer(1e6, 9e6)}`,
+    filePath: `/uploads/${name}`,
+    filename: name,
+    uploadedFilename: name,
+  };
+}
+
+/** A machine that reports for the first time. */
+export function subscriptionData({ random, agent, group }: ActivitySubject): Record<string, unknown> {
+  return {
+    computerName: agent.computerName,
+    externalIp: `198.51.100.${random.integer(1, 254)}`,
+    group: group.name,
+    optionalGroups: random.chance(0.3) ? ["Default Group"] : [],
+    uuid: agent.uuid,
+  };
+}
+
+export function threatData({ threat, step, user, random }: ActivitySubject): Record<string, unknown> {
   if (!threat || !step) throw new Error("This activity tells about a threat, and none was given.");
   const { malware, agent } = threat;
   return {
@@ -46,8 +96,14 @@ export function threatData({ threat, step, user }: ActivitySubject): Record<stri
     newIncidentStatusTitle: step.state.incidentStatus.replace("_", " "),
     threatClassification: malware.classification,
     threatClassificationSource: "Engine",
+    ...(step.actor && automation(random)),
     username: step.actor?.name ?? user.name,
   };
+}
+
+/** Some of what bears a person's name was done over the API by that person's playbook. */
+function automation(random: Random): Record<string, unknown> {
+  return random.chance(0.3) ? { realUser: null, sourceType: "API" } : { realUser: null, sourceType: null };
 }
 
 export function alertData({ alert, random, group }: ActivitySubject): Record<string, unknown> {

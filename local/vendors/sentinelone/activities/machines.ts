@@ -1,4 +1,4 @@
-import { deviceData } from "./data.ts";
+import { deviceData, subscriptionData, uploadData } from "./data.ts";
 import { type ActivityKind, kinds } from "./kind.ts";
 
 type Data = ActivityKind["data"];
@@ -38,7 +38,6 @@ export const MACHINES: readonly ActivityKind[] = [
     [91, 12, "Agent Aborted Full Disk Scan", "{{ computerName }} aborted a full disk scan."],
     [74, 700, "Machine Restarted", "{{ computerName }} was restarted."],
     [63, 300, "Agent Shutdown", "{{ computerName }} was shut down."],
-    [17, 6, "Agent Subscribed", "{{ computerName }} subscribed and joined the group {{ groupName }}."],
     [47, 5, "Agent Decommissioned", "{{ computerName }} was decommissioned automatically."],
     [48, 2, "Agent Recommissioned", "{{ computerName }} was recommissioned."],
     [51, 5, "Agent Uninstalled", "The agent on {{ computerName }} was uninstalled."],
@@ -52,9 +51,14 @@ export const MACHINES: readonly ActivityKind[] = [
     ],
     [1001, 3, "Agent Disconnected From Network", "{{ computerName }} is disconnected from the network."],
     [1002, 3, "Agent Reconnected To Network", "{{ computerName }} is reconnected to the network."],
-    [66, 30, "Agent Log Uploaded", "{{ computerName }} uploaded its logs."],
     [3201, 4, "Remote Shell Created", "A remote shell on {{ computerName }} was created."],
     [3203, 4, "Remote Shell Terminated", "The remote shell on {{ computerName }} was terminated."],
+  ]),
+  ...kinds({ scope: "agent", byUser: false, data: subscriptionData }, [
+    [17, 6, "Agent Subscribed", "{{ computerName }} subscribed and joined the group {{ groupName }}."],
+  ]),
+  ...kinds({ scope: "agent", byUser: false, data: uploadData }, [
+    [66, 30, "Agent Log Uploaded", "{{ computerName }} uploaded its logs: {{ uploadedFilename }}."],
   ]),
   ...kinds({ scope: "agent", byUser: true, data: byUserOnHost }, [
     [71, 20, "Scan Initiated", "{{ username }} initiated a full disk scan of {{ computerName }}."],

@@ -76,7 +76,8 @@ export function describeAgent(
       platform.osType === "windows"
         ? `S-1-5-21-${random.integer(1e8, 4e9)}-${random.integer(1e8, 4e9)}-${random.integer(1e8, 4e9)}`
         : null,
-    licenseKey: "",
+    // Only consoles that were moved from perpetual licences still show one.
+    licenseKey: agent.slot.index % 20 === 0 ? `LK-${agent.serialNumber}` : "",
     externalId: random.chance(0.1) ? `CMDB-${random.integer(10_000, 99_999)}` : "",
     installerType: platform.installerType,
     scanStatus: state.decommissioned ? "none" : "finished",

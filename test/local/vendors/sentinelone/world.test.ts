@@ -212,7 +212,8 @@ test("activities are proper JSON: no member twice", async () => {
   await using console = await openConsole({ scale: 0.3 });
   const { data } = JSON.parse((await console.get("/activities/types")).text) as { data: Json[] };
   // Their ids are beyond what a round trip through doubles keeps.
-  const types = data.map(({ id }) => id as number).filter((id) => id !== 3608 && id !== 3784);
+  const withExactIds = [3600, 3601, 3602, 3603, 3608, 3784];
+  const types = data.map(({ id }) => id as number).filter((id) => !withExactIds.includes(id));
   const { text } = await console.get(`/activities?limit=1000&activityTypes=${types.join(",")}`);
   expect(hash("sha256", JSON.stringify(JSON.parse(text)))).toBe(hash("sha256", text));
 });

@@ -4,6 +4,7 @@ import { readConnectorPage } from "../../kql/catalog-pages.ts";
 import { readWorkbooks } from "../../kql/catalog-workbooks.ts";
 import { type RenderedTile, renderNotebook } from "../../local/azure/portal/notebook.ts";
 import { simulatedWorkspace } from "../fixtures/simulated-workspace.ts";
+import { publishedColumns } from "./functions/published-columns.ts";
 import { now, TestWorkspace } from "./functions/test-workspace.ts";
 
 let workspace: TestWorkspace;
@@ -95,3 +96,10 @@ test("pushed rows connect Valence, though nobody reports their health", async ()
 });
 
 const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
+
+test("fills every column of the published parser SentinelOne but the one that is a secret", async () => {
+  const names = Object.keys(publishedColumns);
+  const filled = names.map((name) => `${name} = countif(tostring(${name}) !in ("", "[]", "{}"))`);
+  const [counts = {}] = await workspace.kql(`SentinelOne | summarize ${filled.join(", ")}`);
+  expect(names.filter((name) => counts[name] === 0)).toEqual(["RegistrationToken"]);
+});
