@@ -1,14 +1,17 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { parseDuration } from "../duration.ts";
 import { operatorAccess } from "./azure.ts";
 import { type Deployment, localDeployment, stackDeployment } from "./deployment.ts";
 import { follow, lookAt } from "./follow.ts";
 import { messageFor } from "./operator-error.ts";
-import { type ProbeResult, probe } from "./probe.ts";
-import { renderProbe, renderStandings, renderWindow } from "./render.ts";
+import { type FeedProbe, probe } from "./probe.ts";
+import { renderProbe, renderSmoke, renderStandings, renderWindow } from "./render.ts";
+import { hasPassed, smoke } from "./smoke.ts";
 import { isWell, readStandings } from "./status.ts";
+import type { TokenStanding } from "./token.ts";
 import { requestWindow, type WindowRequest } from "./windows.ts";
 
 interface Options {
@@ -49,13 +52,32 @@ async function status(options: Options): Promise<void> {
 async function probeAll(options: Options): Promise<void> {
   const deployment = await findDeployment(options);
   if (!deployment) return;
-  const results: ProbeResult[] = [];
+  const tokens: TokenStanding[] = [];
+  const feeds: FeedProbe[] = [];
   for await (const result of probe(deployment, operatorAccess(deployment))) {
-    results.push(result);
+    if (result.kind === "token") tokens.push(result.token);
+    else feeds.push(result.feed);
     if (!options.json) console.log(renderProbe(result));
   }
-  if (options.json) console.log(JSON.stringify(results, null, 2));
-  process.exitCode = results.every(({ status }) => status === "ok" || status === "empty") ? 0 : 1;
+  if (options.json) console.log(JSON.stringify({ tokens, feeds }, null, 2));
+  process.exitCode = feeds.every(({ status }) => status === "ok" || status === "empty") ? 0 : 1;
+}
+
+async function smokeCheck({ wait, ...options }: Options & { readonly wait: number }): Promise<void> {
+  const deployment = await findDeployment(options);
+  if (!deployment) return;
+  const results = await smoke(deployment, operatorAccess(deployment), wait, (now) =>
+    console.error(`${now.filter(hasPassed).length} of ${now.length} streams have passed`),
+  );
+  console.log(options.json ? JSON.stringify(results, null, 2) : renderSmoke(results));
+  process.exitCode = results.every(hasPassed) ? 0 : 1;
+}
+
+/** Milliseconds. */
+function waitTime(text: string): number {
+  const hours = parseDuration(text);
+  if (hours === undefined) throw new InvalidArgumentError("Give a duration: 90m, 1h.");
+  return hours * 3600_000;
 }
 
 const askFor =
@@ -102,8 +124,14 @@ function windowCommand(kind: WindowRequest["kind"], description: string): void {
 command("status", "where every stream stands; exit code 1 if one needs attention").action(status);
 command(
   "probe",
-  "asks every feed once with its own token: may it be read, what does a record look like, when does the token end",
+  "asks every feed once with its own token: whose is it and how far does it reach, may it read the feed, what does a record look like",
 ).action(probeAll);
+command(
+  "smoke",
+  "asks the workspace whether the deployed code has collected every stream, and whether its rows can be queried; exit code 1 if not",
+)
+  .option("--wait <duration>", "ask again until then: Azure needs up to half an hour for new roles", waitTime, 0)
+  .action(smokeCheck);
 windowCommand("backfill", "reads a stretch of a stream's past that was never delivered, beside live collection");
 windowCommand("replay", "reads a stretch again and sends what Azure acknowledged and did not store");
 

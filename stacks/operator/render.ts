@@ -1,6 +1,8 @@
 import Table from "cli-table3";
-import type { ProbeResult } from "./probe.ts";
+import type { FeedProbe, ProbeResult } from "./probe.ts";
+import { hasPassed, type SmokeResult } from "./smoke.ts";
 import type { StreamStanding } from "./status.ts";
+import type { TokenStanding } from "./token.ts";
 import type { WindowStanding } from "./window-standing.ts";
 
 /** A line per stream, and below them a paragraph for each that has something to say. */
@@ -30,6 +32,29 @@ export function renderStandings(standings: readonly StreamStanding[]): string {
   return [table.toString(), ...errors, ...windows].join("\n");
 }
 
+/** A line per stream, and below them what kept a stream from passing. */
+export function renderSmoke(results: readonly SmokeResult[]): string {
+  const table = new Table({
+    head: ["", "connection", "stream", "status", "delivered", "stored"],
+    style: { head: [], border: [] },
+  });
+  for (const row of results) {
+    const { connection, stream, status } = row;
+    const counts = [row.uploaded.toLocaleString("en-US"), row.stored.toLocaleString("en-US")];
+    table.push([hasPassed(row) ? "ok" : "FAILED", connection, stream, status, ...counts]);
+  }
+  const reasons = results
+    .filter((row) => !hasPassed(row))
+    .map(({ connection, stream, status, error }) => {
+      const reason =
+        status === "not-yet"
+          ? "the deployed code has not reported on it yet"
+          : "what was delivered is not in the table";
+      return `${connection} ${stream}: ${error ?? reason}`;
+    });
+  return [table.toString(), ...reasons].join("\n");
+}
+
 /** One line. */
 export function renderWindow({
   kind,
@@ -48,21 +73,22 @@ export function renderWindow({
   return `${head}: ${readPercent} % read, ${rows}${rest}${lastError === null ? "" : `\n  ${lastError}`}`;
 }
 
-export function renderProbe({
-  connection,
-  stream,
-  status,
-  permission,
-  records,
-  sample,
-  tokenExpiresAt,
-  error,
-}: ProbeResult): string {
+export function renderProbe(result: ProbeResult): string {
+  return result.kind === "token" ? renderToken(result.token) : renderFeed(result.feed);
+}
+
+function renderToken({ connection, owner, scope, roles, expiresAt, error }: TokenStanding): string {
+  if (error) return `${connection}: ${error}`;
+  const held = roles.length > 0 ? `, role ${roles.join(", ")}` : "";
+  return `${connection}: token of ${owner ?? "an unnamed user"}, scope ${scope ?? "unknown"}${held}, ends ${expiresAt ?? "at an unknown time"}`;
+}
+
+function renderFeed({ connection, stream, status, permission, records, sample, exchange, error }: FeedProbe): string {
   const head = `${connection} ${stream}: ${status} (needs ${permission})`;
-  if (error) return `${head}\n  ${error}`;
-  const token = tokenExpiresAt ? `, token ends ${tokenExpiresAt}` : "";
+  const guess = exchange ? `\n  ${exchange.request} answered ${exchange.status}: ${exchange.answer}` : "";
+  if (error) return `${head}\n  ${error}${guess}`;
   const shape = sample === null ? "" : `\n  ${JSON.stringify(sample)}`;
-  return `${head}: ${records} records on the first page of the last day${token}${shape}`;
+  return `${head}: ${records} records on the first page of the last day${guess}${shape}`;
 }
 
 function duration(seconds: number): string {

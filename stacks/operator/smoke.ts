@@ -2,6 +2,7 @@ import type { StreamStatus } from "../../function-code/state/entities.ts";
 import { readCatalog } from "../../kql/catalog.ts";
 import type { OperatorAccess } from "./azure.ts";
 import type { Deployment } from "./deployment.ts";
+import type { Row } from "./workspace-queries.ts";
 
 /** How often the workspace is asked while something is still missing. */
 const betweenLooks = 30_000;
@@ -52,17 +53,10 @@ async function look(
   { connections, bundle }: Deployment,
   { workspace }: Pick<OperatorAccess, "workspace">,
 ): Promise<readonly SmokeResult[]> {
-  const reports = new Map(
-    (await workspace.rows(reportsOf(bundle.version))).map((row) => [`${row["Connection"]}|${row["Id"]}`, row]),
-  );
+  const reports = new Map((await workspace.rows(reportsOf(bundle.version))).map((row) => [keyOf(row), row]));
   const first = [...reports.values()].map(({ First }) => String(First)).sort()[0];
   const stored = new Map(
-    first === undefined
-      ? []
-      : (await workspace.rows(rowsSince(first))).map((row) => [
-          `${row["Connection"]}|${row["Id"]}`,
-          Number(row["Rows"]),
-        ]),
+    first === undefined ? [] : (await workspace.rows(rowsSince(first))).map((row) => [keyOf(row), Number(row["Rows"])]),
   );
   return connections.flatMap(({ name, vendor, streams }) =>
     streams.map((stream) => {
@@ -79,6 +73,8 @@ async function look(
     }),
   );
 }
+
+const keyOf = ({ Connection, Id }: Row) => `${String(Connection)}|${String(Id)}`;
 
 const reportsOf = (version: string) => `ConnectorHealth_CL
 | where BundleVersion == ${JSON.stringify(version)}

@@ -9,7 +9,10 @@ import { principalCredential } from "../../local/azure/identity/credential.ts";
 import { frontAgent } from "../../local/azure/network/front-agent.ts";
 import { DataFolder } from "../../local/commands/data-folder.ts";
 import type { SimulatorRequest } from "../../local/vendors/simulator.ts";
+import type { FeedProbe } from "../../stacks/operator/probe.ts";
+import type { SmokeResult } from "../../stacks/operator/smoke.ts";
 import type { StreamStanding } from "../../stacks/operator/status.ts";
+import type { TokenStanding } from "../../stacks/operator/token.ts";
 import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "stacks", "operator", "connector.ts");
@@ -59,23 +62,31 @@ test("status lists every stream, also those that never ran, and says so with its
   });
 });
 
+test("smoke asks the workspace, and fails for what has not run", async () => {
+  const { stdout, stderr, code } = await connector("smoke", "--json", "--data", folder);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^1 of \d+ streams have passed$/m);
+  const results = JSON.parse(stdout) as SmokeResult[];
+  expect(results).toHaveLength(azure.session.targets.length);
+  const activities = results.find(({ stream }) => stream === "sentinelone/activities");
+  expect(activities).toMatchObject({ status: "ok", error: null, stored: activities?.uploaded });
+  expect(activities?.stored).toBeGreaterThan(0);
+  expect(results.filter(({ status }) => status === "not-yet")).toHaveLength(results.length - 1);
+});
+
 test("probe reads one page of every feed with the connection's token, and shows no content", async () => {
   const { stdout, code } = await connector("probe", "--json", "--data", folder);
-  const results = JSON.parse(stdout) as {
-    stream: string;
-    status: string;
-    tokenExpiresAt: string | null;
-    sample: object | null;
-  }[];
+  const { tokens, feeds } = JSON.parse(stdout) as { tokens: TokenStanding[]; feeds: FeedProbe[] };
   expect(code).toBe(0);
-  expect(results.map(({ stream }) => stream)).toEqual(
+  expect(feeds.map(({ stream }) => stream)).toEqual(
     azure.session.targets.map(({ vendor, stream }) => `${vendor}/${stream}`),
   );
-  const agents = results.find(({ stream }) => stream === "sentinelone/agents");
-  expect(agents).toMatchObject({
+  expect(feeds.find(({ stream }) => stream === "sentinelone/agents")).toMatchObject({
     status: "ok",
     sample: { computerName: expect.stringMatching(/^<\d+ characters>$/) as string },
   });
+  expect(tokens[0]).toMatchObject({ scope: "tenant", roles: ["Viewer"], error: null });
+  expect(Date.parse(tokens[0]?.expiresAt ?? "")).toBeGreaterThan(Date.now());
   expect(stdout).not.toContain(azure.sentinelone.token);
 });
 
@@ -182,6 +193,35 @@ test("a replay sends what the table has lost, and nothing else", async () => {
     code: 1,
     stderr: expect.stringContaining("take up to an hour to be seen in the table") as string,
   });
+});
+
+test("a back-fill after a takeover sends what Microsoft's connector has not stored, and nothing else", async () => {
+  const { session, sentinelone } = azure;
+  const [from, to] = [dayAgo(20), dayAgo(14)];
+  const page = await fetch(
+    `${sentinelone.url}/web/api/v2.1/activities?createdAt__gte=${from}&createdAt__lt=${to}&limit=1000&sortBy=createdAt`,
+    { headers: { authorization: `ApiToken ${sentinelone.token}` } },
+  );
+  const { data } = (await page.json()) as { data: { id: string; createdAt: string }[] };
+  const theirs = data.filter((_, i) => i % 2 === 0);
+  const workspace = session.azure.cloud.deployed.workspace(session.outputs.workspaceId);
+  const relation = session.azure.store.layout(workspace?.id ?? "", "SentinelOneActivities_CL")?.relation;
+  const ticks = (time: string) => `${(BigInt(Date.parse(time)) + 62_135_596_800_000n) * 10_000n}`;
+  const rows = theirs.map(({ id, createdAt }) => `('', '${id}', ${ticks(createdAt)}, ${ticks(createdAt)})`);
+  await session.azure.store.write((database) =>
+    database.run(
+      `INSERT INTO ${relation} ("Connection", "Id", "CreatedAt", "TimeGenerated") VALUES ${rows.join(", ")}`,
+    ),
+  );
+
+  const { code } = await workUntil(
+    connector("backfill", ...activities, folder, "--taken-over", "--from", from, "--to", to),
+  );
+  expect(code).toBe(0);
+  const stored = await storedIds(`CreatedAt >= datetime(${from}) and CreatedAt < datetime(${to})`);
+  expect(new Set(stored).size).toBe(stored.length);
+  expect(data.filter(({ id }) => !stored.includes(id))).toEqual([]);
+  expect(theirs.length).toBeGreaterThan(100);
 });
 
 /** Puts what was delivered today to where replays no longer wait for it to be seen. */

@@ -1,6 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { sentinelOneStreams } from "../../function-code/sentinelone/streams.ts";
+import { readProfile } from "../../function-code/valence/profile.ts";
+import { valenceStreams } from "../../function-code/valence/streams.ts";
 import { readCatalog } from "../../kql/catalog.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -24,4 +27,16 @@ test("every stream of a vendor has the file that collects it", () => {
     .map(({ vendor, name }) => `function-code/${vendor}/${name}.ts`)
     .filter((file) => !existsSync(join(root, file)));
   expect(missing).toEqual([]);
+});
+
+test("the README names every stream with its table and what the token needs", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const declared = new Map(
+    [...sentinelOneStreams, ...valenceStreams(readProfile("any"))].map(({ id, permission }) => [id, permission]),
+  );
+  const lines = readCatalog().map(
+    ({ vendor, name, id, table, enabledByDefault }) =>
+      `| ${vendor}/${name}${enabledByDefault ? "" : " (off)"} | \`${table}\` | ${declared.get(id) ?? ""} |`,
+  );
+  expect(lines.filter((line) => !readme.includes(`${line}\n`))).toEqual([]);
 });
