@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { minutesOf } from "../../../kql/catalog-rule-limits.ts";
 import { type Rule, readRules, scheduledQuery } from "../../../kql/catalog-rules.ts";
 import { readScenarios } from "../../kql-content/scenario.ts";
-import { now, type Row, TestWorkspace } from "../functions/test-workspace.ts";
-import { report } from "./scenario-workspace.ts";
+import { now, TestWorkspace } from "../functions/test-workspace.ts";
+import { inTermsOf, report } from "./scenario-workspace.ts";
 
 const rules = readRules().filter(({ vendor }) => vendor !== "health");
 const scenarios = new Map(rules.map((rule) => [rule, readScenarios("rules", rule, now.getTime())]));
@@ -30,11 +30,6 @@ async function run(rule: Rule, at: Date) {
     types: new Map(columns.map(({ name, type }) => [name, type])),
     alerts: Map.groupBy(rows, ({ Connection }) => Connection),
   };
-}
-
-/** As much of an alert as the scenario speaks of; all of one that it does not expect. */
-function inTermsOf(expected: Row | undefined, alert: Row): Row {
-  return expected ? Object.fromEntries(Object.keys(expected).map((name) => [name, alert[name]])) : alert;
 }
 
 /** Columns that an alert of the rule speaks of. */

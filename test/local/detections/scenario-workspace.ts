@@ -25,3 +25,8 @@ export async function report(
     );
   }
 }
+
+/** As much of a row as the scenario speaks of; all of one that it does not expect. */
+export function inTermsOf(expected: Row | undefined, row: Row): Row {
+  return expected ? Object.fromEntries(Object.keys(expected).map((name) => [name, row[name]])) : row;
+}
