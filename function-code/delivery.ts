@@ -1,5 +1,4 @@
 import type { LedgerIndex } from "./ledger-index.ts";
-import { redact } from "./redact.ts";
 import { RowBuffer } from "./rows.ts";
 import { shrink } from "./shrink.ts";
 import { asBigInt, type Hash64, hash64 } from "./state/hash.ts";
@@ -10,7 +9,7 @@ import { hour, type Micros } from "./timestamps.ts";
 import type { Uploader } from "./upload.ts";
 
 /** Batches of one window that are on their way at a time: the next one is rendered and compressed while one is acknowledged. */
-const maxInFlight = 3;
+const maxInFlight = 2;
 
 /**
  * How often `Objects` is written while an inventory is read, in milliseconds: a batch touches most of its shards. What dies in between is
@@ -127,7 +126,7 @@ export class Delivery {
       return true;
     }
     // Delivered by a run that died before it could say so in `Objects`.
-    objects?.set(objectHash(record), contentHash(record), redact(record.json));
+    objects?.set(objectHash(record), contentHash(record), record.json);
     return false;
   }
 
@@ -138,7 +137,7 @@ export class Delivery {
 
   #row(record: SourceRecord): object | Promise<object> {
     const { feed, objects } = this.#options;
-    return feed.row(shrink(redact(record.json)), record, objects?.document?.(objectHash(record)));
+    return feed.row(shrink(record.json), record, objects?.document?.(objectHash(record)));
   }
 
   /** What has to be waited for where the batch before has to leave first. */
@@ -147,7 +146,7 @@ export class Delivery {
     const { keys, objects } = this.#batch;
     keys.push(key);
     if (this.#options.objects) {
-      objects.push({ id: objectHash(record), content: contentHash(record), json: redact(record.json) });
+      objects.push({ id: objectHash(record), content: contentHash(record), json: record.json });
     }
     this.#batch.until = record.time;
     return undefined;

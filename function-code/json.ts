@@ -29,7 +29,7 @@ export const closeBracket = 93;
 export const openBrace = 123;
 export const closeBrace = 125;
 
-/** Bytes that stand for themselves within a string. */
+/** Bytes that stand for themselves within a string. Loops take such a table into a variable of their own: in a bundle it costs less there. */
 const isPlain = new Uint8Array(256).fill(1, space);
 isPlain[quote] = 0;
 isPlain[backslash] = 0;
@@ -62,10 +62,11 @@ export function skipSign(json: Buffer, at: number, sign: number): number {
 
 export function skipString(json: Buffer, at: number): number {
   const length = json.length;
+  const plain = isPlain;
   if (at >= length || json[at] !== quote) throw unexpected(json, at);
   let i = at + 1;
   for (;;) {
-    while (i < length && isPlain[json[i] as number] === 1) i++;
+    while (i < length && plain[json[i] as number] === 1) i++;
     if (i >= length) throw unexpected(json, i);
     const code = json[i] as number;
     if (code === quote) return i + 1;
@@ -123,7 +124,7 @@ export function skipValue(json: Buffer, at: number): number {
 }
 
 /** Skips a member's name, its colon and the white space behind. */
-function skipKey(json: Buffer, at: number): number {
+export function skipKey(json: Buffer, at: number): number {
   let i = skipString(json, at);
   if (i < json.length && (json[i] as number) <= space) i = skipSpace(json, i);
   if (i >= json.length || json[i] !== colon) throw unexpected(json, i);

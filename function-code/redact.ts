@@ -4,7 +4,7 @@ import { colon, skipSpace, skipValue } from "./json.ts";
 const secretMembers = ["registrationToken"].map((name) => Buffer.from(JSON.stringify(name)));
 const empty = Buffer.from('""');
 
-/** The record with known secrets emptied; the very same bytes where there are none. */
+/** What a vendor answered with known secrets emptied; the very same bytes where there are none. Throws `JsonError`. */
 export function redact(json: Buffer): Buffer {
   let clean = json;
   for (const name of secretMembers) clean = emptied(clean, name);

@@ -15,8 +15,10 @@ import {
 
 /** Windows of a backlog that are read side by side. Those of an inventory share `Objects`, and are read one after the other. */
 const maxReaders = 4;
-/** A backlog is cut into this many windows at most. */
-const maxWindows = 32;
+/** A backlog is cut into this many windows at most, a whole number for each reader. */
+const maxWindows = 8 * maxReaders;
+/** A window's last page is part of a page only: windows of so many pages waste few requests, where there is work for all readers. */
+const pagesPerWindow = 10;
 /** How often the place in a list that is read whole is kept, in milliseconds: what is on its way leaves for that in a batch of its own. */
 const keepPlaceEvery = 30_000;
 /** Fewer pages than this are not worth a cut. */
@@ -206,12 +208,18 @@ export class WalkRun {
     const pages = Math.ceil(((page.total ?? 0) - page.records.length) / page.records.length);
     if (pages < minPages) return undefined;
     const rest: Window = window.to === undefined ? { from: next.from } : { from: next.from, to: window.to };
-    const [first, ...others] = splitWindow(rest, this.#walk.startedAt, Math.min(pages, maxWindows));
+    const [first, ...others] = splitWindow(rest, this.#walk.startedAt, windowsFor(pages));
     if (first?.to === undefined || others.length === 0) return undefined;
     window.to = first.to;
     this.#windows.push(...others.map((other) => ({ ...other, taken: false })));
     return next;
   }
+}
+
+/** In how many windows so many pages are read. */
+function windowsFor(pages: number): number {
+  const rounds = Math.max(1, Math.floor(pages / (pagesPerWindow * maxReaders)));
+  return Math.min(rounds * maxReaders, maxWindows);
 }
 
 interface OpenWindow extends Window {

@@ -19,6 +19,8 @@ import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
 
 /** How long one invocation goes on before it hands the rest of a backlog to the next, in milliseconds. */
 const runBudget = 20 * 60_000;
+/** How often a run keeps its place while batches leave, in milliseconds: what it delivered since is fetched again, but the ledger knows it. */
+const keepPlaceEvery = 2000;
 /** A request may take this long; the lease covers it, since its holder is the only caller of its path. Milliseconds. */
 const requestTime = standardLimits.bodyTimeout;
 
@@ -175,6 +177,7 @@ export class Run {
     const { uploader, clock, objects } = this.#context;
     const { stream, connection } = this.#open;
     const Sent = stream.keepsDocuments ? Documents : Objects;
+    let keptAt = Number.NEGATIVE_INFINITY;
     const isSnapshot = stream.inventory && walk.sweep && stream.sweep?.reachHours === undefined;
     return new Delivery({
       connection: connection.name,
@@ -190,7 +193,10 @@ export class Run {
       changesOnly: stream.inventory && !isSnapshot,
       // Also renews the lease, so that it outlives the batch that is about to leave.
       beforeBatch: async () => {
-        await notes.save();
+        if (clock.now() - keptAt >= keepPlaceEvery) {
+          keptAt = clock.now();
+          await notes.save();
+        }
         await this.#lease.ensure(uploadTimeout);
       },
       onRetry: () => {

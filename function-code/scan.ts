@@ -1,14 +1,13 @@
 import {
   closeBrace,
   closeBracket,
-  colon,
   comma,
   JsonError,
   openBrace,
   openBracket,
+  skipKey,
   skipSign,
   skipSpace,
-  skipString,
   skipValue,
 } from "./json.ts";
 
@@ -120,26 +119,24 @@ function visitMembers(json: Buffer, at: number, branches: readonly Branch[]): nu
   let i = skipSpace(json, at + 1);
   if (json[i] === closeBrace) return i + 1;
   for (;;) {
-    const keyEnd = skipString(json, i);
-    const branch = findBranch(json, i, keyEnd, branches);
-    i = skipSign(json, skipSpace(json, keyEnd), colon);
+    const branch = findBranch(json, i, branches);
+    i = skipKey(json, i);
     i = skipSpace(json, branch ? branch.visit(json, i) : skipValue(json, i));
     if (json[i] === closeBrace) return i + 1;
     i = skipSign(json, i, comma);
   }
 }
 
-function findBranch(json: Buffer, start: number, end: number, branches: readonly Branch[]): Branch | undefined {
+function findBranch(json: Buffer, at: number, branches: readonly Branch[]): Branch | undefined {
   for (const branch of branches) {
-    if (isAt(json, start, end, branch.name)) return branch;
+    if (isAt(json, at, branch.name)) return branch;
   }
   return undefined;
 }
 
-function isAt(json: Buffer, start: number, end: number, name: Buffer): boolean {
-  if (end - start !== name.length) return false;
-  for (let i = 1; i < name.length - 1; i++) {
-    if (json[start + i] !== name[i]) return false;
+function isAt(json: Buffer, at: number, name: Buffer): boolean {
+  for (let i = 1; i < name.length; i++) {
+    if (json[at + i] !== name[i]) return false;
   }
   return true;
 }

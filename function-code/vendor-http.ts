@@ -5,6 +5,7 @@ import { AnswerTooLarge, CollectionError } from "./errors.ts";
 import { type HttpClient, HttpError, type HttpRequest, type HttpResponse, isLoopback } from "./http.ts";
 import { JsonError } from "./json.ts";
 import { Pacer } from "./pace.ts";
+import { redact } from "./redact.ts";
 import { parseRetryAfter, type RetryContext, Transient, withRetries } from "./retry.ts";
 import { fromMillis, type Micros } from "./timestamps.ts";
 
@@ -90,7 +91,8 @@ export class VendorHttp {
   #read<T>(exchange: Exchange<T>, response: HttpResponse): T {
     try {
       // Bytes that are no text would have Azure refuse the batch that they are in.
-      return exchange.read(isUtf8(response.body) ? response.body : Buffer.from(response.body.toString("utf8")));
+      const text = isUtf8(response.body) ? response.body : Buffer.from(response.body.toString("utf8"));
+      return exchange.read(redact(text));
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
       const kind = /^\s*</.test(response.body.toString("latin1", 0, 64)) ? "HTML" : "something else";

@@ -1,9 +1,16 @@
+import { TextRow } from "../rows.ts";
+
+/** The head that was made last: rows of one page are made within few milliseconds, and share it. */
+let latest = { connection: "", now: 0, text: "" };
+
 /**
  * What is uploaded for a record: its own JSON text, and what only the worker knows.
  * @param now epoch milliseconds
  */
-export const recordRow = (connection: string, now: number, json: Buffer): object => ({
-  TimeGenerated: new Date(now).toISOString(),
-  Connection: connection,
-  Record: json,
-});
+export function recordRow(connection: string, now: number, json: Buffer): TextRow {
+  if (latest.now !== now || latest.connection !== connection) {
+    const known = JSON.stringify({ TimeGenerated: new Date(now).toISOString(), Connection: connection });
+    latest = { connection, now, text: `${known.slice(0, -1)},"Record":"` };
+  }
+  return new TextRow(latest.text, json);
+}

@@ -100,6 +100,10 @@ export class AzureTable implements StateTable {
   }
 
   #submit(group: TransactionAction[]): Promise<unknown> {
+    const [action] = group;
+    // One entity needs no transaction, which is written and read as a document of many parts.
+    if (group.length === 1 && action?.[0] === "upsert")
+      return this.#call((client) => client.upsertEntity(action[1], "Replace"));
     return this.#call((client) => client.submitTransaction(group));
   }
 

@@ -25,6 +25,8 @@ import { WorkspaceStore } from "./workspace/store.ts";
 export interface LocalAzureOptions {
   /** Folder that keeps everything; absent: all in memory, gone at the end. */
   readonly dataDir?: string;
+  /** Folder of the certificate authority. @default `ca` in the data folder */
+  readonly caFolder?: string;
   /** Hosts outside the local Azure that the apps may reach, `host` or `host:port`. @default none */
   readonly allowedHosts?: readonly string[];
   /** Whether timers of function apps fire on their schedule, or only through `functions.runTimer`. @default "scheduled" */
@@ -55,8 +57,9 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const { dataDir } = options;
   const folder = dataDir ?? scratchFolder(started);
 
-  const ca = await CertificateAuthority.open(join(folder, "ca"));
-  const caFile = certificateFile(join(folder, "ca"));
+  const { caFolder = join(folder, "ca") } = options;
+  const ca = await CertificateAuthority.open(caFolder);
+  const caFile = certificateFile(caFolder);
   const storage = started.adopt(await startStorage(dataDir === undefined ? {} : { dataDir }), (it) => it.close());
   const store = started.use(await WorkspaceStore.open(dataDir));
   const cloud = createCloud(createResourceState(dataDir), storage.resources, store);

@@ -81,7 +81,7 @@ describe("a backlog", () => {
     await worker.run();
     expect(new Set(worker.delivered()).size).toBe(400);
     expect(worker.delivered()).toHaveLength(400);
-    expect(new Set(source.asked.map(({ to }) => to)).size).toBeGreaterThan(10);
+    expect(new Set(source.asked.map(({ to }) => to)).size).toBeGreaterThanOrEqual(4);
   });
 
   test("is delivered once by a server that does not know upper bounds", async () => {

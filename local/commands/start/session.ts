@@ -16,7 +16,8 @@ import type { Answer } from "../output-format.ts";
 import { readStackConfig } from "../stack-config.ts";
 import type { ConnectionSetting } from "./connections.ts";
 
-export interface SessionOptions extends Pick<LocalAzureOptions, "dataDir" | "timers" | "fault" | "onError"> {
+export interface SessionOptions
+  extends Pick<LocalAzureOptions, "dataDir" | "caFolder" | "timers" | "fault" | "onError"> {
   readonly stack: string;
   readonly connections: readonly ConnectionSetting[];
   /** Further settings of the stack, over those of its file. */
