@@ -4,7 +4,7 @@ import { z } from "zod";
 import { limits, type Vendor, vendors, withoutCommentLines } from "./catalog.ts";
 
 /** How a tile shows its rows, by Azure's own names. */
-export const visualizations = ["tiles", "table", "piechart", "barchart", "categoricalbar", "timechart"] as const;
+const visualizations = ["tiles", "table", "piechart", "barchart", "categoricalbar", "timechart"] as const;
 
 /** Colours of Azure Workbooks that say how bad something is. */
 const colour = z.enum(["green", "lightBlue", "gray", "yellow", "orange", "red", "redBright"]);
