@@ -22,25 +22,27 @@ export interface BlockOptions {
 /** Passphrase of the secrets in `stacks/Pulumi.local.yaml`: they are the simulators' tokens, and secret to nobody. */
 const passphrase = "local";
 
-/** Lines for a POSIX shell, after which `pulumi` deploys into the local Azure, as its operator. */
-export function environmentBlock({ environment, debugProviders, backend }: BlockOptions): string {
-  const variables = {
+/** What `pulumi` and the processes that it starts read. */
+export function pulumiEnvironment({ environment, debugProviders, backend }: BlockOptions): Record<string, string> {
+  return {
     PULUMI_DEBUG_PROVIDERS: debugProviders,
     // The plugins are here already, and the ones on the internet are for another Azure.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_BACKEND_URL: `file://${backend}`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
-    ...environment,
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !inherited.has(name))),
   };
+}
+
+/** Lines for a POSIX shell, after which `pulumi` deploys into the local Azure, as its operator. */
+export function environmentBlock(options: BlockOptions): string {
   const nodeFolder = join(import.meta.dirname, "..", "..", "..", "node_modules", "node", "bin");
   return [
     "# This shell is now the local Azure's operator; nothing that it starts with Node.js reaches the internet.",
     `unset ${foreign.join(" ")}`,
     `export PATH=${quoted(nodeFolder)}:"$PATH"`,
-    ...Object.entries(variables)
-      .filter(([name]) => !inherited.has(name))
-      .map(([name, value]) => `export ${name}=${quoted(value)}`),
+    ...Object.entries(pulumiEnvironment(options)).map(([name, value]) => `export ${name}=${quoted(value)}`),
   ].join("\n");
 }
 

@@ -1,11 +1,11 @@
 import resources from "@pulumi/pulumi/proto/resource_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Plugins } from "../../../../local/azure/engine/plugins.ts";
-import { urnOf } from "../../../../local/azure/evaluator/monitor.ts";
+import { urnOf, urnPrefix } from "../../../../local/azure/evaluator/monitor.ts";
 import { type Program, runProgram } from "../../../../local/azure/evaluator/run-program.ts";
 import { EngineRun, type Goal, type Kept } from "./engine-run.ts";
 import { ProviderClient, type Wire, type WireProvider } from "./provider-client.ts";
-import { asSent } from "./wire-values.ts";
+import { asSent, isSecret } from "./wire-values.ts";
 
 /** What one run did, `<op> <name>` in the order in which it was decided; what stayed the same is not told. */
 export interface Run {
@@ -16,9 +16,9 @@ export interface Run {
 
 export interface UpOptions {
   readonly preview?: boolean;
-  /** Given each registration's inputs before the engine sees them. */
-  readonly alter?: (name: string, inputs: Wire) => Wire;
 }
+
+type StackName = Pick<Program, "project" | "stack">;
 
 /** Only plugins have functions. */
 type Invoker = Partial<Pick<ProviderClient, "invoke">>;
@@ -33,6 +33,8 @@ export class EngineDouble implements AsyncDisposable {
   readonly #dynamic: WireProvider;
   readonly #providers = new Map<string, Promise<ProviderClient>>();
   readonly #clients: ProviderClient[] = [];
+  /** What each stack's program registered in its last `up`, in its order. */
+  readonly #goals = new Map<string, Goal[]>();
 
   /** @param dynamic runs dynamic resources, as the CLI itself does */
   constructor(plugins: Plugins, dynamic: WireProvider) {
@@ -41,7 +43,9 @@ export class EngineDouble implements AsyncDisposable {
   }
 
   async up(program: Program, options: UpOptions = {}): Promise<Run> {
-    const { preview = false, alter } = options;
+    const { preview = false } = options;
+    const goals: Goal[] = [];
+    if (!preview) this.#goals.set(urnPrefix(program), goals);
     const run = new EngineRun(this, program, preview);
     let outputs: Wire = {};
     await runProgram(
@@ -58,11 +62,27 @@ export class EngineDouble implements AsyncDisposable {
           };
           if (!request.getCustom()) return answer({ id: "", outputs: {} });
           const goal = goalOf(urn, request);
-          const inputs = alter ? alter(goal.name, goal.inputs) : goal.inputs;
-          const { type } = goal;
-          if (!type.startsWith("pulumi:providers:")) return answering(run.register({ ...goal, inputs }), answer);
+          const { type, inputs } = goal;
+          if (!type.startsWith("pulumi:providers:")) {
+            goals.push(goal);
+            return answering(run.register(goal), answer);
+          }
           return answering(this.#start(urn, type.split(":")[2] ?? "", inputs), () =>
             answer({ id: "made", outputs: inputs }),
+          );
+        },
+        readResource: (
+          request: resources.ReadResourceRequest,
+          callback: (error: null, response: resources.ReadResourceResponse) => void,
+        ) => {
+          const subject = {
+            urn: urnOf(program, request),
+            type: request.getType(),
+            name: request.getName(),
+            provider: providerUrn(request),
+          };
+          answering(run.read(subject, request.getId()), (outputs) =>
+            callback(null, new resources.ReadResourceResponse().setUrn(subject.urn).setProperties(struct(outputs))),
           );
         },
         invoke: (
@@ -86,10 +106,38 @@ export class EngineDouble implements AsyncDisposable {
     return { steps: run.steps, outputs };
   }
 
+  /** Runs the engine over what the last `up` registered, without the program: with what `alter` makes of its inputs. */
+  async again(program: Program, alter: (name: string, inputs: Wire) => Wire = (_, inputs) => inputs): Promise<Run> {
+    const run = new EngineRun(this, program, false);
+    for (const goal of this.#goals.get(urnPrefix(program)) ?? []) {
+      await run.register({ ...goal, inputs: alter(goal.name, goal.inputs) });
+    }
+    await run.end();
+    return { steps: run.steps, outputs: {} };
+  }
+
+  /** `pulumi stack export`, with secrets as the CLI would write them: not to be read. */
+  exported(stack: StackName): string {
+    const kept = [...this.kept.values()].filter(({ urn }) => urn.startsWith(urnPrefix(stack)));
+    return JSON.stringify(kept, (_, value: unknown) => (isSecret(value) ? "[secret]" : value));
+  }
+
+  /** `pulumi stack rename`. */
+  rename(stack: StackName, name: string): void {
+    const before = urnPrefix(stack);
+    const after = urnPrefix({ ...stack, stack: name });
+    for (const [urn, old] of this.kept) {
+      if (!urn.startsWith(before)) continue;
+      this.kept.delete(urn);
+      const renamed = JSON.parse(JSON.stringify(old).replaceAll(before, after)) as Kept;
+      this.kept.set(renamed.urn, renamed);
+    }
+  }
+
   /** `pulumi refresh`: reads everything; what is gone leaves the state, what has changed enters it. */
-  async refresh(): Promise<readonly string[]> {
+  async refresh(stack: StackName): Promise<readonly string[]> {
     const steps: string[] = [];
-    for (const old of this.kept.values()) {
+    for (const old of [...this.kept.values()].filter(({ urn }) => urn.startsWith(urnPrefix(stack)))) {
       const found = await (await this.providerOf(old)).read(old, old.id, old);
       if (!found) {
         steps.push(`delete ${old.name}`);
@@ -99,16 +147,22 @@ export class EngineDouble implements AsyncDisposable {
       const now = { ...old, ...found };
       // Framed the other way round: what would an `up` change back?
       const diff = await (await this.providerOf(old)).diff(old, now, old.inputs, old.ignoreChanges);
-      if (diff.changed) steps.push(`update ${old.name}: ${Object.keys(diff.details).join(", ")}`);
+      if (diff.changed) steps.push(`update ${old.name}`);
       this.kept.set(old.urn, now);
     }
     return steps;
   }
 
-  /** `pulumi destroy` of one stack, protected resources unprotected before. */
-  async destroy(program: Pick<Program, "project" | "stack">): Promise<readonly string[]> {
-    const run = new EngineRun(this, program, false);
-    for (const [urn, old] of this.kept) this.kept.set(urn, { ...old, protect: false });
+  /** `pulumi state unprotect --all`. */
+  unprotect(stack: StackName): void {
+    for (const [urn, old] of this.kept) {
+      if (urn.startsWith(urnPrefix(stack))) this.kept.set(urn, { ...old, protect: false });
+    }
+  }
+
+  /** `pulumi destroy`. */
+  async destroy(stack: StackName): Promise<readonly string[]> {
+    const run = new EngineRun(this, stack, false);
     await run.end();
     return run.steps;
   }
@@ -145,7 +199,7 @@ function goalOf(urn: string, request: resources.RegisterResourceRequest): Goal {
     urn,
     type: request.getType(),
     name: request.getName(),
-    provider: request.getProvider().split("::").slice(0, 4).join("::"),
+    provider: providerUrn(request),
     inputs: asSent(plain(request.getObject())),
     dependencies: [...request.getDependenciesList(), ...(parent ? [parent] : [])],
     propertyDependencies: Object.fromEntries(
@@ -161,5 +215,7 @@ function goalOf(urn: string, request: resources.RegisterResourceRequest): Goal {
   };
 }
 
+/** A reference to a provider is its URN and its id. */
+const providerUrn = (request: { getProvider(): string }) => request.getProvider().split("::").slice(0, 4).join("::");
 const plain = (sent: structs.Struct | undefined): Wire => sent?.toJavaScript() ?? {};
 const struct = (properties: Wire) => structs.Struct.fromJavaScript(properties as never);

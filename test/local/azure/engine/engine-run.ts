@@ -53,6 +53,13 @@ export class EngineRun {
     return provider.invoke(token, args);
   }
 
+  /** What a program reads is not the stack's, and stays out of its state. */
+  async read(subject: Pick<Kept, "urn" | "type" | "name" | "provider">, id: string): Promise<Wire> {
+    const found = await (await this.#engine.providerOf(subject)).read(subject, id);
+    if (!found) throw new Error(`resource '${id}' does not exist`);
+    return found.outputs;
+  }
+
   async register(goal: Goal): Promise<{ id: string; outputs: Wire }> {
     if (this.#registered.has(goal.urn)) throw new Error(`Duplicate resource URN '${goal.urn}'`);
     this.#registered.add(goal.urn);

@@ -9,6 +9,7 @@ const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export const secret = (value: unknown) => ({ [signature]: secretSignature, value });
+export const isSecret = (value: unknown): boolean => isRecord(value) && value[signature] === secretSignature;
 
 /** What the SDK may send for an output; the engine keeps it, and sends providers the value, a secret or that it is not known. */
 export const output = (rest: { readonly value?: unknown; readonly secret?: boolean }) => ({

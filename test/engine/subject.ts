@@ -1,0 +1,46 @@
+import type { LocalCloud } from "../../local/azure/cloud.ts";
+import type { ProgramCopy } from "./program-copy.ts";
+
+/** `<op> <name>` of each resource of Azure's, of random's and of the code, sorted; components and what stayed the same are not told. */
+export type Steps = readonly string[];
+
+/** A stack of the connector, as its user works with it. Methods reject where the command would fail. */
+export interface Stack {
+  readonly name: string;
+  /** Sets stack config anew: settings of `Pulumi.yaml`, tokens as secrets. */
+  configure(settings: object): Promise<void>;
+  preview(): Promise<Steps>;
+  up(): Promise<Steps>;
+  refresh(): Promise<Steps>;
+  /** Lifts the protection of everything, as somebody does who means to destroy the stack. */
+  unprotect(): Promise<void>;
+  destroy(): Promise<Steps>;
+  rename(name: string): Promise<Stack>;
+  /** The stack's state, as `pulumi stack export` writes it. */
+  exported(): Promise<string>;
+}
+
+/** A subscription of its own, and a copy of the program to deploy into it. */
+export interface Subscription extends AsyncDisposable {
+  readonly cloud: LocalCloud;
+  readonly copy: ProgramCopy;
+  /** How many packages were published so far. */
+  publications(): number;
+  stack(name: string, settings: object): Promise<Stack>;
+}
+
+/** What the tests run under: the real `pulumi`, or the double of its engine. */
+export interface Subject {
+  readonly name: string;
+  open(): Promise<Subscription>;
+}
+
+export const sorted = (steps: Iterable<string>): Steps => [...new Set(steps)].sort();
+
+/** Two consoles; every token in them is a canary. */
+export const connections = [
+  { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "canary-emea-1" },
+  { name: "saas", vendor: "valence", url: "https://saas.valence.example", apiToken: "canary-saas-1" },
+];
+
+export const settings = { location: "westeurope", protectData: false, connections };
