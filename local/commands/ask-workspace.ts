@@ -7,7 +7,7 @@ import { createDeployed } from "../azure/resource-manager/deployed.ts";
 import { createResourceState } from "../azure/resource-manager/state.ts";
 import { queryWorkspace } from "../azure/workspace/query.ts";
 import { WorkspaceStore } from "../azure/workspace/store.ts";
-import { KqlError } from "../kql/schema.ts";
+import { KqlError, type KqlErrorKind } from "../kql/schema.ts";
 import { type Running, readRunning } from "./data-folder.ts";
 import type { Answer } from "./output-format.ts";
 import { UserError } from "./user-error.ts";
@@ -39,8 +39,11 @@ async function askRunning({ environment = {}, outputs = {} }: Running, query: st
   const { access_token: token } = await identityToken(environment);
   const answer = await post(environment, `/v1/workspaces/${String(outputs["workspaceId"])}/query`, token, { query });
   if (answer.tables?.[0]) return answer.tables[0];
-  const cause = answer.error?.innererror?.innererror;
-  if (cause) throw new KqlError(cause.message.replace(/^line \d+, column \d+: /, ""), cause.line, cause.pos);
+  const refusal = answer.error?.innererror;
+  if (refusal?.innererror) {
+    const { message, line, pos } = refusal.innererror;
+    throw new KqlError(kinds[refusal.code] ?? "semantic", message, line, pos);
+  }
   throw new Error(`The local Azure refused the query: ${answer.error?.message ?? "no reason given"}`);
 }
 
@@ -62,11 +65,15 @@ async function openFiles(folder: string): Promise<AskedWorkspace> {
   };
 }
 
+/** By what the query API calls them. */
+const kinds: Readonly<Record<string, KqlErrorKind>> = { SyntaxError: "syntax", NotSupportedError: "unsupported" };
+
 interface QueryAnswer {
   readonly tables?: readonly Answer[];
   readonly error?: {
     readonly message: string;
     readonly innererror?: {
+      readonly code: string;
       readonly innererror?: { readonly message: string; readonly line: number; readonly pos: number };
     };
   };

@@ -69,7 +69,7 @@ async function answerOf(
       sorted,
     };
   } catch (error) {
-    if (error instanceof KqlError) return { refusal: error.message.replace(/^line \d+, column \d+: /, "") };
+    if (error instanceof KqlError) return { refusal: error.reason };
     return { columns: [], rows: [`error: ${(error as Error).message}`], sorted: false };
   }
 }

@@ -19,13 +19,15 @@ export async function withProperties(
 ): Promise<string> {
   const { node, prefix } = unknown;
   // A node inside of a function has its place in that function's text
-  if (!query.slice(node.TextStart, node.End).startsWith("evaluate")) throw errorAt(query, 0, unknown.message);
+  if (!query.slice(node.TextStart, node.End).startsWith("evaluate"))
+    throw errorAt(query, 0, "unsupported", unknown.message);
   const reader = await connection.runAndReadAll(unknown.sql);
   const properties = reader.getRowsJS() as [string, (string | null)[]][];
   if (properties.some(([name]) => `${prefix}${name}` === unknown.bag)) {
     throw errorAt(
       query,
       node.TextStart,
+      "unsupported",
       `a property is called '${unknown.bag}' like the column itself: rename the column before bag_unpack`,
     );
   }

@@ -2,8 +2,8 @@ import { withoutMissingLegs } from "./fuzzy.ts";
 import { globalsOf, knownNames } from "./globals.ts";
 import { type KustoCode, library } from "./parser.ts";
 import { Remembered } from "./remembered.ts";
-import { type KqlColumn, KqlError, type KqlSchema, type KqlType } from "./schema.ts";
-import type { QueryBlock, TypeSymbol } from "./syntax.ts";
+import { type KqlColumn, KqlError, type KqlErrorKind, type KqlSchema, type KqlType } from "./schema.ts";
+import type { Diagnostic, QueryBlock, TypeSymbol } from "./syntax.ts";
 import { columnsOf, list } from "./tree.ts";
 
 /** A query that the parser has bound without error. */
@@ -28,7 +28,7 @@ function bindAnew(query: string, schema: KqlSchema): BoundQuery {
   const code = analyze(query, schema);
   const errors = list(code.GetDiagnostics()).filter((diagnostic) => diagnostic.Severity === "Error");
   const first = errors.toSorted((a, b) => a.Start - b.Start)[0];
-  if (first !== undefined) throw errorAt(query, first.Start, first.Message);
+  if (first !== undefined) throw diagnosed(query, code, first);
   return { text: query, root: code.Syntax, resultType: code.ResultType };
 }
 
@@ -43,7 +43,7 @@ export function outputColumns(
   );
   return {
     columns: columnsOf(code.ResultType).map(({ Name, Type }) => ({ name: Name, type: Type.Name as KqlType })),
-    diagnostics: diagnostics.map((diagnostic) => errorAt(query, diagnostic.Start, diagnostic.Message)),
+    diagnostics: diagnostics.map((diagnostic) => diagnosed(query, code, diagnostic)),
   };
 }
 
@@ -52,8 +52,15 @@ function analyze(query: string, schema: KqlSchema): KustoCode {
   return library().language.KustoCode.ParseAndAnalyze(text, globalsOf(schema));
 }
 
+function diagnosed(query: string, code: KustoCode, { Start: start, Message: message }: Diagnostic): KqlError {
+  const isOfForm = list(code.GetSyntaxDiagnostics()).some(
+    (other) => other.Start === start && other.Message === message,
+  );
+  return errorAt(query, start, isOfForm ? "syntax" : "semantic", message);
+}
+
 /** An error at an offset of the query. */
-export function errorAt(query: string, offset: number, message: string): KqlError {
+export function errorAt(query: string, offset: number, kind: KqlErrorKind, reason: string): KqlError {
   const before = query.slice(0, offset).split("\n");
-  return new KqlError(message, before.length, (before.at(-1)?.length ?? 0) + 1);
+  return new KqlError(kind, reason, before.length, (before.at(-1)?.length ?? 0) + 1);
 }

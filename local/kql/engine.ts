@@ -35,7 +35,7 @@ export function compile(query: string, schema: KqlSchema, options: CompileOption
     return translated(query, schema, options);
   } catch (error) {
     if (!(error instanceof UnknownProperties)) throw error;
-    throw errorAt(query, error.node.TextStart, error.message);
+    throw errorAt(query, error.node.TextStart, "unsupported", error.message);
   }
 }
 
@@ -83,16 +83,16 @@ export async function execute(connection: DuckDBConnection, { sql, columns, sort
     const reader = await connection.runAndReadAll(sql);
     return { columns, rows: reader.getRows(), sorted };
   } catch (error) {
-    throw new KqlError(reasonOf(error as Error), 1, 1);
+    throw failed(error as Error);
   }
 }
 
 /** DuckDB's reason where it is about values. What it says of names and types is about SQL, which nobody has written. */
-function reasonOf({ message }: Error): string {
+function failed({ message }: Error): KqlError {
   const [first = ""] = message.split("\n");
   return /^(Invalid Input|Out of Range|Conversion|Out of Memory|INTERRUPT)/.test(first)
-    ? `the query failed: ${first}`
-    : "the query could not be run; simplify it, and report it with its text";
+    ? new KqlError("semantic", `the query failed: ${first}`, 1, 1)
+    : new KqlError("unsupported", "the query could not be run; simplify it, and report it with its text", 1, 1);
 }
 
 /** The operators (as written, e.g. `where`) and built-in or other functions that a query uses itself. */

@@ -25,6 +25,8 @@ export interface KustoCode {
   readonly Syntax: QueryBlock;
   readonly ResultType: TypeSymbol | null;
   GetDiagnostics(): Collection<Diagnostic>;
+  /** Those of them that need no tables to be found. */
+  GetSyntaxDiagnostics(): Collection<Diagnostic>;
 }
 interface Language {
   readonly KustoCode: {

@@ -39,14 +39,22 @@ export interface KqlSchema {
   readonly functions: readonly KqlFunction[];
 }
 
+/** Why a query cannot be answered: its form is wrong, it means nothing in this workspace, or this engine cannot do it. */
+export type KqlErrorKind = "syntax" | "semantic" | "unsupported";
+
 /** A query that cannot be answered: what is wrong or not supported, and where. Lines and columns count from 1. */
 export class KqlError extends Error {
   override readonly name = "KqlError";
+  readonly kind: KqlErrorKind;
+  /** The message without the place. */
+  readonly reason: string;
   readonly line: number;
   readonly column: number;
 
-  constructor(message: string, line: number, column: number) {
-    super(`line ${line}, column ${column}: ${message}`);
+  constructor(kind: KqlErrorKind, reason: string, line: number, column: number) {
+    super(`line ${line}, column ${column}: ${reason}`);
+    this.kind = kind;
+    this.reason = reason;
     this.line = line;
     this.column = column;
   }

@@ -55,7 +55,7 @@ export function translate(query: BoundQuery, schema: KqlSchema, now: bigint): Tr
   } catch (error) {
     if (error instanceof UnknownProperties) throw translator.complete(error);
     if (!(error instanceof Refusal)) throw error;
-    throw errorAt(query.text, error.node.TextStart, error.message);
+    throw errorAt(query.text, error.node.TextStart, "unsupported", error.message);
   }
 }
 

@@ -171,6 +171,18 @@ describe("what is wrong", () => {
     expect(() => compile(query, schema, { now })).toThrow(message);
   });
 
+  test.each([
+    ["Devices_CL | where", "syntax"],
+    ["Devices_CL | where Uuid ==", "syntax"],
+    ["Devices_CL | where Nope == 1", "semantic"],
+    ["Devices_CL | project Uuid + 1", "semantic"],
+    ["Devices_CL | reduce by Uuid", "unsupported"],
+  ])("%s is an error of kind %s, its place and reason apart", (query, kind) => {
+    const error = thrownBy(() => compile(query, schema, { now }));
+    expect(error).toMatchObject({ kind, line: 1, column: expect.any(Number) });
+    expect(error.message).toBe(`line 1, column ${error.column}: ${error.reason}`);
+  });
+
   test("a message never holds SQL", () => {
     for (const query of [
       "Devices_CL | evaluate pivot(Uuid)",
@@ -206,3 +218,12 @@ test("usedNames lists operators and functions", () => {
   expect([...operators].sort()).toEqual(["extend", "project-away", "where"]);
   expect([...functions].sort()).toEqual(["isnotempty", "parse_json"]);
 });
+
+function thrownBy(work: () => unknown): KqlError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof KqlError) return error;
+  }
+  throw new Error("No KqlError was thrown.");
+}

@@ -30,6 +30,7 @@ function ambiguous(query: string, alias: string, functions: readonly DeployedFun
   const before = query.slice(0, Math.max(0, query.search(new RegExp(`\\b${alias}\\b`)))).split("\n");
   const ids = functions.map(({ id }) => id.slice(id.lastIndexOf("/") + 1)).join(", ");
   return new KqlError(
+    "semantic",
     `the function '${alias}' is ambiguous: ${functions.length} saved searches have this alias (${ids}). Delete all but one of them.`,
     before.length,
     (before.at(-1) ?? "").length + 1,

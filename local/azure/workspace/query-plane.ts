@@ -111,15 +111,17 @@ function answer({ columns, rows }: QueryResult) {
   return { tables: [{ name: "PrimaryResult", columns: columns.map(({ name, type }) => ({ name, type })), rows }] };
 }
 
-/** How Microsoft's parser words the errors that are about form; all others are about meaning. */
-const syntaxMessage = /^line \d+, column \d+: (?:Missing|Expected|Query operator expected|The incomplete fragment)/;
+/** What Azure says of a query that is wrong, and what the local Azure alone says: that it cannot answer one that may be right. */
+const refusals = {
+  syntax: { code: "SyntaxError", summary: "A recognition error occurred in the query.", detail: "SYN0002" },
+  semantic: { code: "SemanticError", summary: "A semantic error occurred.", detail: "SEM0100" },
+  unsupported: { code: "NotSupportedError", summary: "The local Azure cannot answer this query.", detail: "LOCAL" },
+} as const;
 
 /** Azure Monitor docs, "Azure Monitor Log Analytics API errors": the error inside says what is wrong, the one inside that says where. */
-function badQuery({ message, line, column }: KqlError): Response {
-  const [code, summary, detail] = syntaxMessage.test(message)
-    ? ["SyntaxError", "A recognition error occurred in the query.", "SYN0002"]
-    : ["SemanticError", "A semantic error occurred.", "SEM0100"];
-  const innererror = { code, message: summary, innererror: { code: detail, message, line, pos: column } };
+function badQuery({ kind, reason, line, column }: KqlError): Response {
+  const { code, summary, detail } = refusals[kind];
+  const innererror = { code, message: summary, innererror: { code: detail, message: reason, line, pos: column } };
   const error = {
     code: "BadArgumentError",
     message: "The request had some invalid properties",

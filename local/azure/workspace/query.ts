@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { compile, execute, toJson } from "../../kql/engine.ts";
-import { type KqlColumn, KqlError, type KqlSchema } from "../../kql/schema.ts";
+import { answer, toJson } from "../../kql/engine.ts";
+import type { KqlColumn, KqlSchema } from "../../kql/schema.ts";
 import type { DeployedWorkspace } from "../cloud.ts";
 import { refuseAmbiguousAlias } from "./ambiguous-alias.ts";
 import { builtInTables } from "./built-in-tables.ts";
@@ -23,17 +23,15 @@ export async function queryWorkspace(
   options: { readonly timespan?: Timespan; readonly now?: Date } = {},
 ): Promise<QueryResult> {
   refuseAmbiguousAlias(query, workspace.functions);
-  const compiled = compile(
-    query,
-    schemaOf(store, workspace, options.timespan !== undefined),
-    options.now === undefined ? {} : { now: options.now },
-  );
+  const schema = schemaOf(store, workspace, options.timespan !== undefined);
   return store.read(async (connection) => {
     if (options.timespan) await setTimespan(connection, options.timespan);
-    const { columns, rows } = await execute(connection, compiled).catch((error: Error) => {
-      // The first line says what happened, the others show SQL, which the user never wrote.
-      throw new KqlError(`the query failed while it ran: ${error.message.split("\n", 1)[0]}`, 1, 1);
-    });
+    const { columns, rows } = await answer(
+      connection,
+      query,
+      schema,
+      options.now === undefined ? {} : { now: options.now },
+    );
     return {
       columns,
       rows: rows.map((row) => row.map((value, index) => toJson(columns[index]?.type ?? "string", value))),

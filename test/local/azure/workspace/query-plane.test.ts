@@ -148,6 +148,14 @@ async function ask(body: unknown, options: { authorization?: string; path?: stri
   };
 }
 
+test("the columns of bag_unpack come from the data within the timespan", async () => {
+  const query = "Things_CL | evaluate bag_unpack(Data) | project Text, a = tostring(a)";
+  expect(await rows(query, span)).toEqual([
+    ["new", "[1]"],
+    ["old", ""],
+  ]);
+});
+
 // Azure Monitor docs, "Azure Monitor Log Analytics API errors".
 describe("a query that cannot be answered names what and where", () => {
   test.each([
@@ -155,6 +163,7 @@ describe("a query that cannot be answered names what and where", () => {
     ["an unknown table", "Nowhere_CL", "SemanticError", 1, 1, "Nowhere_CL"],
     ["a missing expression", "Things_CL | where ", "SyntaxError", 1, 18, "expression"],
     ["a function of two saved searches", "Twice | count", "SemanticError", 1, 1, "Twice"],
+    ["what only the local Azure refuses", "Things_CL | reduce by Text", "NotSupportedError", 1, 13, "reduce"],
   ])("%s", async (_, query, code, line, pos, message) => {
     const { status, body } = await ask({ query });
     expect([status, body.error.code]).toEqual([400, "BadArgumentError"]);
