@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openWorkspace } from "../../local/commands/ask-workspace.ts";
 import type { Summary } from "../../local/commands/start/summary.ts";
+import { workbookReport } from "../../local/commands/workbook-report.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
 import type { Simulator } from "../../local/vendors/simulator.ts";
 import { startValence } from "../../local/vendors/valence.ts";
@@ -130,6 +131,10 @@ test("after kill -9 in the middle of a pass the next one completes it; what came
   // Batches of under a megabyte that were on their way: a row takes more than 500 bytes.
   expect(await count("SentinelOneActivities_CL")).toBeLessThanOrEqual(truth + 8000);
   expect(await count("ValenceAlerts_CL")).toBe(valence.keys("alerts").length);
+  const { columns, rows: tiles } = await workbookReport(data, "Valence: overview");
+  expect(columns.map(({ name }) => name)).toEqual(["Workbook", "Section", "Tile", "Shows", "Rows"]);
+  expect(tiles).toContainEqual(["Valence: overview", "Latest", "Alerts", "table", expect.any(Number)]);
+  await expect(workbookReport(data, "Owls")).rejects.toThrow('No workbook "Owls" is deployed');
   expect(readdirSync(parent)).toEqual(["data"]);
   expect(readdirSync(data)).not.toContain("running.json");
 });
