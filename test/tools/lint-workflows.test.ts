@@ -50,3 +50,14 @@ test("no job that runs the program of a pull request can write to the repository
   const running = Object.values(jobs).filter(({ steps }) => steps.some(({ uses }) => uses !== undefined));
   expect(running.map(({ permissions }) => permissions)).toEqual([{ contents: "read", "id-token": "write" }]);
 });
+
+test("every script that a workflow runs is there", () => {
+  const { scripts } = JSON.parse(readFileSync(join(folder, "../../package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const named = readdirSync(folder).flatMap((file) => [
+    ...readFileSync(join(folder, file), "utf8").matchAll(/npm run (?:--silent )?(\S+)/g),
+  ]);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.map(([, name = ""]) => name).filter((name) => !(name in scripts))).toEqual([]);
+});
