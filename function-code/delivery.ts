@@ -84,6 +84,7 @@ export class Delivery {
     let unseen = 0;
     for (const [i, record] of records.entries()) {
       const key = keys[i] as LedgerKey;
+      if (record.isEnd && !objects?.document?.(objectHash(record))) continue;
       totals.fetched++;
       if (!this.#isNews(record, key)) totals.duplicates++;
       else {

@@ -60,7 +60,7 @@ export function skipSign(json: Buffer, at: number, sign: number): number {
   return skipSpace(json, at + 1);
 }
 
-export function skipString(json: Buffer, at: number): number {
+function skipString(json: Buffer, at: number): number {
   const length = json.length;
   const plain = isPlain;
   if (at >= length || json[at] !== quote) throw unexpected(json, at);

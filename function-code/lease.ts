@@ -75,9 +75,15 @@ export class Lease {
     if (Date.parse(this.#entity.leaseUntil ?? "") - this.#clock.now() <= milliseconds) await this.save({});
   }
 
-  /** Writes the last changes and gives the stream back. */
-  release(changes: CheckpointChanges): Promise<void> {
-    return this.#enqueue(() => ({ ...changes, leaseOwner: undefined, leaseUntil: undefined }));
+  /** Writes the last changes and gives the stream back. Throws `LeaseLost`. */
+  async release(changes: CheckpointChanges): Promise<void> {
+    try {
+      await this.#enqueue(() => ({ ...changes, leaseOwner: undefined, leaseUntil: undefined }));
+    } catch (error) {
+      // While the lease lasts nobody else writes: so the stream was given back, the answer was lost, and then it was queued or taken.
+      const lasts = Date.parse(this.#entity.leaseUntil ?? "") > this.#clock.now();
+      if (!(error instanceof LeaseLost && lasts)) throw error;
+    }
   }
 
   #enqueue(changes: () => CheckpointChanges): Promise<void> {

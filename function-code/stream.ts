@@ -70,6 +70,8 @@ export interface SourceRecord {
   readonly objectId?: string;
   /** Inventories: its content without what changes all the time. */
   readonly content?: string;
+  /** Inventories that keep documents: says that the object is none any more, which is news only where something was sent of it. */
+  readonly isEnd?: true;
 }
 
 /** A stream opened on a connection: reads pages and makes rows of records. */

@@ -7,7 +7,7 @@ import type { Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
 import { readCursor } from "./page.ts";
-import { isInherited, policyRecord, readPolicy, type Scope, withDrift } from "./policy-record.ts";
+import { policyRecord, readPolicy, type Scope, withDrift } from "./policy-record.ts";
 import { recordRow } from "./record-row.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 
@@ -34,7 +34,8 @@ const levels: readonly Level[] = [
 
 /**
  * Policies, of the accounts, sites and groups that do not inherit theirs. There is no list of them and no time to follow, so every hour
- * each is asked for by itself, and sent when it says something else than before, with what it said and what changed.
+ * each is asked for by itself, and sent when it says something else than before, with what it said and what changed; also when a scope
+ * gives its own up and inherits again.
  */
 export const policies: SentinelOneStream = {
   id: `sentinelone-${name}`,
@@ -52,8 +53,13 @@ export const policies: SentinelOneStream = {
   open: (client, caller, clock) => new PoliciesFeed(client, caller, clock),
 };
 
+interface ListedScope extends Scope {
+  /** The list says so already, which saves a request. */
+  readonly inherits: boolean;
+}
+
 interface ScopePage {
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly ListedScope[];
   readonly cursor: string | undefined;
 }
 
@@ -62,6 +68,8 @@ class PoliciesFeed implements Feed {
   readonly #caller: Caller;
   readonly #clock: Clock;
   readonly #levels: readonly Level[];
+  #mayReadSome = false;
+  #refusal: CollectionError | undefined;
 
   constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
     this.#client = client;
@@ -90,10 +98,12 @@ class PoliciesFeed implements Feed {
     const page = await this.#scopes(level, cursor.join(":") || undefined);
     const records: SourceRecord[] = [];
     for (const scope of page.scopes) {
-      const policy = await this.#policy(level, scope);
-      if (policy && !isInherited(policy)) records.push(policyRecord(scope, policy));
+      const policy = scope.inherits ? undefined : await this.#policy(level, scope);
+      if (policy || scope.inherits) records.push(policyRecord(scope, policy));
     }
     const next = this.#levels[index + 1];
+    // A token may lack a scope here and there; the stream is refused where it may read none.
+    if (this.#refusal && !this.#mayReadSome && page.cursor === undefined && !next) throw this.#refusal;
     if (page.cursor !== undefined) return { records, continuation: `${level.type}:${page.cursor}` };
     return { records, ...(next && { continuation: `${next.type}:` }) };
   }
@@ -118,10 +128,10 @@ class PoliciesFeed implements Feed {
     }
   }
 
-  /** Undefined where the scope has none, or went away meanwhile. */
+  /** Undefined where the scope has none, went away meanwhile, or is not for this token. */
   async #policy({ path }: Level, { id }: Scope): Promise<Buffer | undefined> {
     try {
-      return await this.#client.get({
+      const policy = await this.#client.get({
         path: `${path}/${encodeURIComponent(id)}/policy`,
         pacedAs: name,
         query: {},
@@ -134,9 +144,13 @@ class PoliciesFeed implements Feed {
         read: readPolicy,
         caller: this.#caller,
       });
+      this.#mayReadSome = true;
+      return policy;
     } catch (error) {
       if (error instanceof NoPolicy) return undefined;
-      throw error;
+      if (!(error instanceof CollectionError) || error.status !== "not-permitted") throw error;
+      this.#refusal = error;
+      return undefined;
     }
   }
 
@@ -149,18 +163,16 @@ class NoPolicy extends Error {
   override readonly name = "NoPolicy";
 }
 
-/** Reads a list of scopes; groups that say they inherit are left out, which saves a request for each. */
+/** Reads a list of scopes. */
 function scopeReader({ type, records }: Level): (body: Buffer) => ScopePage {
   const scan = pageScanner({ records, envelope: ["pagination.nextCursor"], fields: ["id", "name", "inherits"] });
   return (body) => {
     const { records: scanned, envelope } = scan(body);
     if (!scanned) throw new JsonError(`there is no list "${records}" in it`);
-    const scopes = scanned
-      .filter(({ fields: [, , inherits] }) => inherits !== "true")
-      .map(({ fields: [id, title] }) => {
-        if (id === undefined) throw new JsonError(`one of "${records}" has no id`);
-        return { type, id: plain(id), name: plain(title ?? '""') };
-      });
+    const scopes = scanned.map(({ fields: [id, title, inherits] }) => {
+      if (id === undefined) throw new JsonError(`one of "${records}" has no id`);
+      return { type, id: plain(id), name: plain(title ?? '""'), inherits: inherits === "true" };
+    });
     return { scopes, cursor: readCursor(envelope[0]) };
   };
 }

@@ -21,13 +21,21 @@ export function readPolicy(body: Buffer): Buffer {
 }
 
 /** The scope has no policy of its own but the one of a wider scope. */
-export function isInherited(policy: Buffer): boolean {
+function isInherited(policy: Buffer): boolean {
   const from = members(policy).find(({ key }) => key === "inheritedFrom");
   return from !== undefined && !["null", '""'].includes(policy.toString("utf8", from.start, from.end));
 }
 
-/** A scope's policy as a record: the console's own text of it, and what it belongs to. */
-export function policyRecord(scope: Scope, policy: Buffer): SourceRecord {
+/** What is left of a policy that the scope gave up: that it inherits, and nothing of the wider scope's, which has records of its own. */
+const inherited = Buffer.from('{"inherits":true}');
+
+/**
+ * A scope's policy as a record: the console's own text of it, and what it belongs to.
+ * @param given undefined where the list of scopes says that the scope inherits
+ */
+export function policyRecord(scope: Scope, given: Buffer | undefined): SourceRecord {
+  const isEnd = given === undefined || isInherited(given);
+  const policy = isEnd ? inherited : given;
   const content = contentOf(policy);
   const { high, low } = hash64(content);
   const about = {
@@ -43,6 +51,7 @@ export function policyRecord(scope: Scope, policy: Buffer): SourceRecord {
     key: `${objectId}|${content}`,
     objectId,
     content,
+    ...(isEnd && { isEnd }),
   };
 }
 

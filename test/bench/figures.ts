@@ -20,7 +20,7 @@ export interface Finding {
   readonly target: { readonly atMost: number } | { readonly atLeast: number };
 }
 
-export const isReached = ({ measured, target }: Finding): boolean =>
+const isReached = ({ measured, target }: Finding): boolean =>
   "atMost" in target ? measured.median <= target.atMost : measured.median >= target.atLeast;
 
 /** One line a finding, ratios first by the order in which they are given; exit code 1 where one is missed. */

@@ -12,16 +12,19 @@ type Policy = Readonly<Record<string, unknown>>;
 /** By path, e.g. `/groups/7`. */
 let policies: Map<string, Policy>;
 let refused: ReadonlySet<string>;
+/** Groups of which the list says that they inherit. */
+let inheriting: ReadonlySet<string>;
 let server: HttpConsole;
 beforeEach(async () => {
   policies = new Map();
   refused = new Set();
+  inheriting = new Set(["inherits"]);
   const list = (kind: string) =>
-    [...policies.keys(), "/groups/inherits"]
+    [...new Set([...policies.keys(), "/groups/inherits"])]
       .filter((path) => path.startsWith(`/${kind}/`))
       .map((path) => {
         const id = path.slice(kind.length + 2);
-        return { id, name: `${kind} ${id}`, ...(kind === "groups" && { inherits: id === "inherits" }) };
+        return { id, name: `${kind} ${id}`, ...(kind === "groups" && { inherits: inheriting.has(id) }) };
       });
   server = await HttpConsole.start((url, _, response) => {
     const path = url.pathname.replace("/web/api/v2.1", "");
@@ -73,9 +76,15 @@ describe("a policy is asked for", () => {
   });
 
   test("or the stream says that the token may not", async () => {
-    refused = new Set(["/groups/4/policy"]);
+    refused = new Set(["/accounts/1/policy", "/sites/2/policy", "/sites/3/policy", "/groups/4/policy"]);
     await using worker = workerFor();
     expect(await worker.collect("emea", stream)).toMatchObject({ status: "not-permitted" });
+  });
+
+  test("of the others where the token lacks one scope", async () => {
+    refused = new Set(["/sites/2/policy"]);
+    await using worker = workerFor();
+    expect(await worker.collect("emea", stream)).toMatchObject({ status: "ok", uploaded: 2 });
   });
 });
 
@@ -103,6 +112,31 @@ test("a change tells what it replaces and which settings differ, once", async ()
     previousHash: first?.["hash"],
     changedKeys: ["engines.a", "engines.c", "gone", "list"],
     policy: { engines: { a: "off" }, updatedAt: "y" },
+  });
+});
+
+test.each([
+  ["the policy says so", "4", { mode: "wider", inheritedFrom: "site" }],
+  ["the list of groups says so", "inherits", { mode: "wider" }],
+])("a scope that gives its policy up is sent once more: %s", async (_, id, given) => {
+  await using worker = workerFor();
+  const path = `/groups/${id}`;
+  inheriting = new Set(["inherits"].filter((name) => name !== id));
+  policies.set(path, { mode: "own" });
+  await worker.collect("emea", stream);
+  inheriting = new Set(["inherits"]);
+  policies.set(path, given);
+  for (let i = 0; i < 2; i++) {
+    worker.clock.time += 60 * minute;
+    await worker.collect("emea", stream);
+  }
+  const [own, ended, ...others] = worker.sink.records(stream);
+  expect(others).toEqual([]);
+  expect(ended).toMatchObject({
+    scopeId: id,
+    policy: { inherits: true },
+    previousHash: own?.["hash"],
+    changedKeys: ["inherits", "mode"],
   });
 });
 

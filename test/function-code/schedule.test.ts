@@ -171,6 +171,28 @@ test("answers may be lost again and again, the last one too", async () => {
   expect(stored?.entity.leaseOwner).toBeUndefined();
 });
 
+test("a stream that was given back, queued and taken before the answer arrived is no loss", async () => {
+  const clock = new TestClock();
+  const table = new MemoryTable();
+  const checkpoints = new Checkpoints(table);
+  const acquire = (owner: string) => Lease.acquire(checkpoints, clock, owner, "emea", "sentinelone-threats");
+  const lease = await acquire("run");
+  const replace = table.replace.bind(table);
+  let next: Lease | undefined;
+  table.replace = async (entity, etag) => {
+    const version = await replace(entity, etag);
+    if (next) return version;
+    table.replace = replace;
+    next = await acquire("next");
+    throw new Conflict("the version is another one by now");
+  };
+  await lease?.release({ uploaded: 4 });
+  expect((await checkpoints.read("emea", "sentinelone-threats"))?.entity).toMatchObject({
+    uploaded: 4,
+    leaseOwner: "next",
+  });
+});
+
 test("a lease lasts for what it is asked to cover", async () => {
   const clock = new TestClock();
   const checkpoints = new Checkpoints(new MemoryTable());

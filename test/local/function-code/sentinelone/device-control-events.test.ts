@@ -3,7 +3,7 @@ import { day, hour, minute, SimulatedConsole } from "./simulated-console.ts";
 
 const stream = "sentinelone-device-control-events";
 
-test("an event that its endpoint tells days later arrives within the hour, and none arrives twice", async () => {
+test("an event that its endpoint tells days later arrives with the next audit, and none arrives twice", async () => {
   await using console = await SimulatedConsole.open("device-control-events");
   const { worker, simulator, clock } = console;
   const stored = () => worker.sink.records(stream).map(({ id }) => id as string);
@@ -11,8 +11,8 @@ test("an event that its endpoint tells days later arrives within the hour, and n
   const first = new Set(stored());
   expect(first.size).toBeGreaterThan(0);
   const begin = clock.time - day;
-  for (let passed = 0; passed < 6 * day; passed += hour) {
-    clock.time += hour;
+  for (let passed = 0; passed < 6 * day; passed += 8 * hour) {
+    clock.time += 8 * hour;
     await worker.collect("emea", stream);
   }
   const rows = worker.sink.records(stream);
@@ -27,7 +27,7 @@ test("an event that its endpoint tells days later arrives within the hour, and n
   expect(late.length).toBeGreaterThan(3);
 });
 
-test("between two looks back only the newest are read", async () => {
+test("between two audits only the newest are read", async () => {
   await using console = await SimulatedConsole.open("device-control-events");
   const { worker, clock, asked } = console;
   await worker.collect("emea", stream);
@@ -37,7 +37,8 @@ test("between two looks back only the newest are read", async () => {
     clock.time += after;
     asked.length = 0;
     await worker.collect("emea", stream);
-    return (clock.time - Date.parse(asked[0]?.query.get("eventTime__gte") ?? "")) / hour;
+    const from = asked.map(({ query }) => Date.parse(query.get("eventTime__gte") ?? "")).filter(Number.isFinite);
+    return (clock.time - Math.min(...from)) / hour;
   };
   expect(await reach(5 * minute)).toBeLessThan(1);
   expect(await reach(50 * minute)).toBeLessThan(2);
