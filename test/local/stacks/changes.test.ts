@@ -38,6 +38,7 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
     "one more connection, and the token back",
     { connections: [emea, tenant] },
     [
+      "create connector-pages-valence",
       "create connector-vault-saas",
       "create connector-vault-saas-reader",
       "update connector-alerts-queue",
@@ -51,6 +52,7 @@ test.each<[string, Record<string, unknown>, readonly string[]]>([
     "retention, and that connection gone",
     { retentionDays: "180" },
     [
+      "delete connector-pages-valence",
       "delete connector-vault-saas",
       "delete connector-vault-saas-reader",
       "update connector-alerts-queue",
