@@ -16,6 +16,8 @@ export interface CodeArgs {
 export class Code extends pulumi.dynamic.Resource {
   /** Kudu's id of the deployment that put the code there. */
   declare readonly deploymentId: pulumi.Output<string>;
+  /** Where the app takes its package: `<app>.scm.…`. */
+  declare readonly scmHost: pulumi.Output<string>;
 
   constructor(name: string, { app, reachable, storage, sha256 }: CodeArgs, opts?: pulumi.CustomResourceOptions) {
     super(

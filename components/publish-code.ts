@@ -66,7 +66,7 @@ export async function publishCode(
 export async function readCode(
   id: string,
   props: PublishedCode,
-  publisher = deployer(),
+  publisher: Caller = deployer(),
 ): Promise<{ id: string; props: PublishedCode | Record<string, never> }> {
   const attempts = new Attempts(props.scmHost, publisher);
   try {

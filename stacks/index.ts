@@ -21,6 +21,9 @@ export const valencePush = connector.push.forms;
 export const functionAppName = connector.collector.app.name;
 export const storageAccountName = connector.storage.accountName;
 export const stateTableEndpoint = connector.storage.endpoints.table;
+export const queueEndpoint = connector.storage.endpoints.queue;
+/** Where the app takes its package. */
+export const publishingHost = connector.code.scmHost;
 export const vaultUri = connector.vault.uri;
 /** Object id to which the owner of another vault grants "Key Vault Secrets User". */
 export const identityPrincipalId = connector.identityPrincipalId;

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StackResource } from "../../stacks/operator/stack-resources.ts";
 import { UserError } from "./user-error.ts";
 
 /** Who holds a data folder, and how to reach its local Azure; `running.json` inside the folder, readable by its owner alone. */
@@ -10,6 +11,8 @@ export interface Running {
   readonly environment?: Readonly<Record<string, string>>;
   /** Outputs of the deployed stack, without those that are secret; absent until it is deployed. */
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** What was deployed, as far as `npm run connector -- drift` compares it; absent where the Pulumi CLI keeps it. */
+  readonly resources?: readonly StackResource[];
 }
 
 const fileIn = (folder: string) => join(folder, "running.json");
@@ -61,7 +64,7 @@ export class DataFolder implements Disposable {
   }
 
   /** Tells other commands how to reach this process. */
-  publish(details: Pick<Running, "environment" | "outputs">): void {
+  publish(details: Pick<Running, "environment" | "outputs" | "resources">): void {
     const running: Running = { pid: process.pid, startedAt: this.#startedAt, ...details };
     writeFileSync(fileIn(this.path), `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
   }

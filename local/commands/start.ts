@@ -23,7 +23,7 @@ async function start(options: StartOptions, interrupted: AbortSignal): Promise<n
   const folder = started.use(DataFolder.hold(options.data));
   const connections = await connect(options, started);
   const session = started.use(await deploy(options, connections, reporter));
-  folder.publish({ environment: session.azure.operatorEnvironment, outputs: session.openOutputs });
+  folder.publish(session.forOperators);
   if (interrupted.aborted) return 130;
 
   reporter.collecting(session.targets);

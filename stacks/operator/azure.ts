@@ -1,4 +1,5 @@
 import { TableClient } from "@azure/data-tables";
+import type { TokenCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { deployerCredential } from "../../components/deployer-credential.ts";
 import { systemClock } from "../../function-code/clock.ts";
@@ -9,6 +10,7 @@ import { Checkpoints } from "../../function-code/state/checkpoints.ts";
 import { stateTables } from "../../function-code/state/entities.ts";
 import { Ledger } from "../../function-code/state/ledger.ts";
 import { Windows } from "../../function-code/state/windows.ts";
+import { Arm } from "./arm.ts";
 import type { Deployment } from "./deployment.ts";
 import { WorkspaceQueries } from "./workspace-queries.ts";
 
@@ -18,7 +20,10 @@ export interface OperatorAccess {
   readonly ledger: Ledger;
   readonly windows: Windows;
   readonly workspace: WorkspaceQueries;
+  readonly arm: Arm;
   readonly secrets: KeyVaultSecrets;
+  /** The operator. */
+  readonly credential: TokenCredential;
   readonly retries: RetryContext;
 }
 
@@ -36,6 +41,8 @@ export function operatorAccess({ stateTableEndpoint, workspaceId }: Deployment):
     ledger: new Ledger(table(stateTables.ledger)),
     windows: new Windows(table(stateTables.windows)),
     workspace: new WorkspaceQueries(workspaceId, credential, retries),
+    arm: new Arm(credential, systemClock),
+    credential,
     secrets: new KeyVaultSecrets(
       (vaultUrl) => Promise.resolve(new SecretClient(vaultUrl, credential, options)),
       retries,

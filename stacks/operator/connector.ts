@@ -1,15 +1,19 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { parseDuration } from "../duration.ts";
 import { operatorAccess } from "./azure.ts";
 import { type Deployment, localDeployment, stackDeployment } from "./deployment.ts";
+import { doctor, type PathStanding } from "./doctor.ts";
+import { findDrift } from "./drift.ts";
 import { follow, lookAt } from "./follow.ts";
 import { messageFor } from "./operator-error.ts";
 import { type FeedProbe, probe } from "./probe.ts";
-import { renderProbe, renderSmoke, renderStandings, renderWindow } from "./render.ts";
+import { renderDrift, renderPath, renderProbe, renderSmoke, renderStandings, renderWindow } from "./render.ts";
 import { hasPassed, smoke } from "./smoke.ts";
+import { exportedResources, localResources, type StackResource } from "./stack-resources.ts";
 import { isWell, readStandings } from "./status.ts";
 import type { TokenStanding } from "./token.ts";
 import { requestWindow, type WindowRequest } from "./windows.ts";
@@ -22,18 +26,20 @@ interface Options {
 
 type WindowOptions = Options & WindowRequest & { readonly detach?: boolean };
 
-/** Set in the child that runs inside the environment of a local Azure. */
+/** Set in the child that runs inside the environment of a local Azure: the stack's outputs, and the data folder. */
 const insideVariable = "CONNECTOR_DEPLOYMENT";
+const folderVariable = "CONNECTOR_DATA";
 
 /** Finds the deployment; undefined where a child of this process has done the work, with its exit code taken over. */
 async function findDeployment({ stack, data }: Options): Promise<Deployment | undefined> {
   const inside = process.env[insideVariable];
   if (inside) return JSON.parse(inside) as Deployment;
   if (stack) return stackDeployment(stack);
-  const { deployment, environment } = localDeployment(resolve(process.env["INIT_CWD"] ?? process.cwd(), data));
+  const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), data);
+  const { deployment, environment } = localDeployment(folder);
   // The redirect to the local Azure has to be there before anything else is loaded: so the work is done in a child.
   const child = fork(import.meta.filename, process.argv.slice(2), {
-    env: { ...environment, [insideVariable]: JSON.stringify(deployment) },
+    env: { ...environment, [insideVariable]: JSON.stringify(deployment), [folderVariable]: folder },
     stdio: "inherit",
   });
   const [code] = (await once(child, "exit")) as [number | null];
@@ -78,6 +84,37 @@ function waitTime(text: string): number {
   const hours = parseDuration(text);
   if (hours === undefined) throw new InvalidArgumentError("Give a duration: 90m, 1h.");
   return hours * 3600_000;
+}
+
+async function compareWithStack(options: Options): Promise<void> {
+  const deployment = await findDeployment(options);
+  if (!deployment) return;
+  const { arm, credential } = operatorAccess(deployment);
+  // With it comes the compiler, which no other command needs.
+  const { readCode } = await import("../../components/publish-code.ts");
+  const found = await findDrift(await findResources(options), {
+    arm,
+    readCode: (id, code) => readCode(id, code, { credential, now: Date.now, sleep }),
+  });
+  console.log(options.json ? JSON.stringify(found, null, 2) : renderDrift(found));
+  process.exitCode = found.length === 0 ? 0 : 1;
+}
+
+/** What the stack deployed: as the CLI keeps it, or the data folder of a local Azure. */
+function findResources({ stack }: Options): Promise<readonly StackResource[]> | readonly StackResource[] {
+  return stack ? exportedResources(stack) : localResources(process.env[folderVariable] ?? "");
+}
+
+async function examine(options: Options): Promise<void> {
+  const deployment = await findDeployment(options);
+  if (!deployment) return;
+  const paths: PathStanding[] = [];
+  for await (const path of doctor(deployment, operatorAccess(deployment))) {
+    paths.push(path);
+    if (!options.json) console.log(renderPath(path));
+  }
+  if (options.json) console.log(JSON.stringify(paths, null, 2));
+  process.exitCode = paths.every(({ status }) => status === "open") ? 0 : 1;
 }
 
 const askFor =
@@ -132,6 +169,14 @@ command(
 )
   .option("--wait <duration>", "ask again until then: Azure needs up to half an hour for new roles", waitTime, 0)
   .action(smokeCheck);
+command(
+  "doctor",
+  "tries each path that you and the worker's data take, from where you are; exit code 1 if one is not open",
+).action(examine);
+command(
+  "drift",
+  "compares what runs with what the stack deployed where `pulumi refresh` sees nothing: app settings, code, roles, rules, columns; exit code 1 if they differ",
+).action(compareWithStack);
 windowCommand("backfill", "reads a stretch of a stream's past that was never delivered, beside live collection");
 windowCommand("replay", "reads a stretch again and sends what Azure acknowledged and did not store");
 

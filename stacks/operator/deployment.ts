@@ -8,6 +8,11 @@ import { OperatorError } from "./operator-error.ts";
 /** What the operator's commands need of a deployed stack: outputs of `stacks/index.ts`. */
 export interface Deployment {
   readonly stateTableEndpoint: string;
+  readonly queueEndpoint: string;
+  readonly ingestionEndpoint: string;
+  readonly vaultUri: string;
+  readonly publishingHost: string;
+  readonly workspaceResourceId: string;
   /** GUID of the workspace. */
   readonly workspaceId: string;
   readonly collection: CollectionSettings;
@@ -42,13 +47,23 @@ export function localDeployment(folder: string): {
 
 /** The outputs of a stack, as the Pulumi CLI tells them. */
 export async function stackDeployment(stack: string): Promise<Deployment> {
+  const outputs = JSON.parse(
+    await runPulumi(["stack", "output", "--json", "--stack", stack], stack),
+  ) as Partial<Deployment>;
+  if (outputs.stateTableEndpoint && outputs.connections && outputs.collection) return outputs as Deployment;
+  throw new OperatorError(
+    `Stack "${stack}" has no outputs of this program yet. Run \`pulumi up --stack ${stack}\` first.`,
+  );
+}
+
+/** What the Pulumi CLI prints. Throws `OperatorError` where it prints nothing or is not there. */
+export async function runPulumi(args: readonly string[], stack: string): Promise<string> {
   const cli = process.env["PULUMI_BIN"] ?? "pulumi";
   try {
-    const { stdout } = await promisify(execFile)(cli, ["stack", "output", "--json", "--stack", stack], {
-      cwd: join(import.meta.dirname, "..", ".."),
-    });
-    const outputs = JSON.parse(stdout) as Partial<Deployment>;
-    if (outputs.stateTableEndpoint && outputs.connections && outputs.collection) return outputs as Deployment;
+    // The state of a stack with its tables and queries is some megabytes long.
+    const options = { cwd: join(import.meta.dirname, "..", ".."), maxBuffer: 256 * 1024 * 1024 };
+    const { stdout } = await promisify(execFile)(cli, args, options);
+    return stdout;
   } catch (error) {
     const { code, stderr = "" } = error as { code?: string; stderr?: string };
     if (code === "ENOENT") {
@@ -56,13 +71,8 @@ export async function stackDeployment(stack: string): Promise<Deployment> {
         `The Pulumi CLI ("${cli}") was not found. Install it, or set PULUMI_BIN; --data DIR asks a local Azure instead.`,
       );
     }
-    throw new OperatorError(
-      `The outputs of stack "${stack}" could not be read: ${stderr.trim() || "the CLI gave no reason"}`,
-    );
+    throw new OperatorError(`Stack "${stack}" could not be read: ${stderr.trim() || "the CLI gave no reason"}`);
   }
-  throw new OperatorError(
-    `Stack "${stack}" has no outputs of this program yet. Run \`pulumi up --stack ${stack}\` first.`,
-  );
 }
 
 function readRunning(folder: string): Running | undefined {

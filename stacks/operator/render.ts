@@ -1,4 +1,6 @@
 import Table from "cli-table3";
+import type { PathStanding } from "./doctor.ts";
+import type { Drift } from "./drift.ts";
 import type { FeedProbe, ProbeResult } from "./probe.ts";
 import { hasPassed, type SmokeResult } from "./smoke.ts";
 import type { StreamStanding } from "./status.ts";
@@ -53,6 +55,17 @@ export function renderSmoke(results: readonly SmokeResult[]): string {
       return `${connection} ${stream}: ${error ?? reason}`;
     });
   return [table.toString(), ...reasons].join("\n");
+}
+
+/** A line per difference. */
+export function renderDrift(found: readonly Drift[]): string {
+  if (found.length === 0) return "Everything is as the stack deployed it.";
+  return found.map(({ resource, difference }) => `${resource}: ${difference}`).join("\n");
+}
+
+/** One line, and a second for what to do. */
+export function renderPath({ path, host, status, detail }: PathStanding): string {
+  return `${status.padEnd(8)} ${path} (${host})${detail === null ? "" : `\n         ${detail}`}`;
 }
 
 /** One line. */

@@ -34,7 +34,7 @@ export const hasPassed = ({ status, uploaded, stored }: SmokeResult): boolean =>
  * @param onLook told of each answer
  */
 export async function smoke(
-  deployment: Deployment,
+  deployment: Pick<Deployment, "connections" | "bundle">,
   access: Pick<OperatorAccess, "workspace" | "retries">,
   waitMs: number,
   onLook: (results: readonly SmokeResult[]) => void,
@@ -50,7 +50,7 @@ export async function smoke(
 }
 
 async function look(
-  { connections, bundle }: Deployment,
+  { connections, bundle }: Pick<Deployment, "connections" | "bundle">,
   { workspace }: Pick<OperatorAccess, "workspace">,
 ): Promise<readonly SmokeResult[]> {
   const reports = new Map((await workspace.rows(reportsOf(bundle.version))).map((row) => [keyOf(row), row]));

@@ -37,7 +37,7 @@ export interface WindowRequest {
  * @param onRead told of the share of those keys that has been read, from 0 to 1, and their number
  */
 export async function requestWindow(
-  { connections, collection }: Deployment,
+  { connections, collection }: Pick<Deployment, "connections" | "collection">,
   access: OperatorAccess,
   request: WindowRequest,
   onRead: (share: number, keys: number) => void,

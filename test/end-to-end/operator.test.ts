@@ -9,8 +9,11 @@ import { principalCredential } from "../../local/azure/identity/credential.ts";
 import { frontAgent } from "../../local/azure/network/front-agent.ts";
 import { DataFolder } from "../../local/commands/data-folder.ts";
 import type { SimulatorRequest } from "../../local/vendors/simulator.ts";
+import type { PathStanding } from "../../stacks/operator/doctor.ts";
+import type { Drift } from "../../stacks/operator/drift.ts";
 import type { FeedProbe } from "../../stacks/operator/probe.ts";
 import type { SmokeResult } from "../../stacks/operator/smoke.ts";
+import { comparedTypes } from "../../stacks/operator/stack-resources.ts";
 import type { StreamStanding } from "../../stacks/operator/status.ts";
 import type { TokenStanding } from "../../stacks/operator/token.ts";
 import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
@@ -26,7 +29,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "operator-"));
   held = DataFolder.hold(folder);
   azure = await localAzure({ sentinelone: { intercept: (request) => onRequest?.(request) } });
-  held.publish({ environment: azure.session.azure.operatorEnvironment, outputs: azure.session.openOutputs });
+  held.publish(azure.session.forOperators);
 });
 afterAll(async () => {
   held[Symbol.dispose]();
@@ -88,6 +91,25 @@ test("probe reads one page of every feed with the connection's token, and shows 
   expect(tokens[0]).toMatchObject({ scope: "tenant", roles: ["Viewer"], error: null });
   expect(Date.parse(tokens[0]?.expiresAt ?? "")).toBeGreaterThan(Date.now());
   expect(stdout).not.toContain(azure.sentinelone.token);
+});
+
+test("doctor finds every path open in a local Azure, and counts what waits in the queue", async () => {
+  const { stdout, code } = await connector("doctor", "--json", "--data", folder);
+  const paths = JSON.parse(stdout) as PathStanding[];
+  expect(paths.filter(({ status }) => status !== "open")).toEqual([]);
+  expect(code).toBe(0);
+  expect(paths.map(({ path }) => path)).toEqual([
+    "you → Azure Resource Manager",
+    "you → state tables",
+    "you → work queue",
+    "you → vault",
+    "you → workspace",
+    "worker → ingestion endpoint",
+    "deployer → worker",
+    'worker → console "sentinelone-simulator"',
+    'worker → console "valence-simulator"',
+  ]);
+  expect(paths[2]?.detail).toMatch(/^\d+ messages wait, 0 were given up/);
 });
 
 test("without a running local Azure the way out is named", async () => {
@@ -222,6 +244,39 @@ test("a back-fill after a takeover sends what Microsoft's connector has not stor
   expect(new Set(stored).size).toBe(stored.length);
   expect(data.filter(({ id }) => !stored.includes(id))).toEqual([]);
   expect(theirs.length).toBeGreaterThan(100);
+});
+
+test("drift finds what was changed behind the stack's back, and shows no value", async () => {
+  expect(await connector("drift", "--data", folder)).toMatchObject({
+    code: 0,
+    stdout: "Everything is as the stack deployed it.\n",
+  });
+  const compared = azure.session.forOperators.resources?.map(({ type }) => type);
+  expect(new Set(compared)).toEqual(new Set(Object.values(comparedTypes)));
+  const { state } = azure.session.azure.cloud;
+  const [app] = state.list("azure-native:web:WebApp");
+  const [role] = state.list("azure-native:authorization:RoleAssignment");
+  if (!app || !role) throw new Error("nothing was deployed");
+  const { appSettings = [] } = app.inputs["siteConfig"] as { appSettings?: { name: string; value: string }[] };
+  const changed = [
+    ...appSettings
+      .filter(({ name }) => name !== "WORK_QUEUE")
+      .map((setting) => (setting.name === "COLLECTION" ? { name: setting.name, value: "{}" } : setting)),
+    { name: "DEBUG", value: "canary-setting" },
+  ];
+  state.set({ ...app, inputs: { ...app.inputs, siteConfig: { appSettings: changed } } });
+  state.delete(role.id);
+  const { code, stdout } = await connector("drift", "--json", "--data", folder);
+  state.set(app);
+  state.set(role);
+  expect(code).toBe(1);
+  expect(stdout).not.toContain("canary-setting");
+  expect((JSON.parse(stdout) as Drift[]).map(({ difference }) => difference).sort()).toEqual([
+    "the app setting COLLECTION has another value",
+    "the app setting DEBUG is not the stack's",
+    "the app setting WORK_QUEUE is missing",
+    "the role is no longer assigned",
+  ]);
 });
 
 /** Puts what was delivered today to where replays no longer wait for it to be seen. */

@@ -208,6 +208,8 @@ test("the outputs are those that people and tools rely on", () => {
     "identityPrincipalId",
     "ingestionEndpoint",
     "natGateway",
+    "publishingHost",
+    "queueEndpoint",
     "resourceGroupName",
     "stateTableEndpoint",
     "storageAccountName",

@@ -8,6 +8,7 @@ import { Deployments } from "./deployments.ts";
 import { packageStore } from "./package-store.ts";
 import { scmPlane } from "./scm-plane.ts";
 import { siteFunctionsPlane } from "./site-functions-plane.ts";
+import { siteSettingsPlane } from "./site-settings-plane.ts";
 
 export interface AppServiceOptions {
   readonly authority: TokenAuthority;
@@ -51,6 +52,7 @@ export async function startAppService(
   const unmount = front.mount(
     scmPlane(cloud, authority, deployments, host),
     siteFunctionsPlane(cloud, authority, host),
+    siteSettingsPlane(cloud, authority),
   );
   const close = async (graceMilliseconds?: number) => {
     unmount();

@@ -5,11 +5,13 @@ import { AzureTable } from "../../../function-code/state/azure-table.ts";
 import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
 import { type CheckpointEntity, type CollectMessage, stateTables } from "../../../function-code/state/entities.ts";
 import { readStreams } from "../../../kql/catalog.ts";
+import { openResources } from "../../../stacks/operator/stack-resources.ts";
 import type { Evaluation } from "../../azure/evaluator/evaluate.ts";
 import { principalCredential } from "../../azure/identity/credential.ts";
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from "../../azure/local-azure.ts";
 import { frontAgent } from "../../azure/network/front-agent.ts";
 import { queryWorkspace } from "../../azure/workspace/query.ts";
+import type { DataFolder } from "../data-folder.ts";
 import { deployStack } from "../deploy-stack.ts";
 import { refuseOtherEngine } from "../other-engine.ts";
 import type { Answer } from "../output-format.ts";
@@ -98,10 +100,15 @@ export class Session implements AsyncDisposable {
     return session;
   }
 
-  /** Outputs of the stack that are not secret. */
-  get openOutputs(): Readonly<Record<string, unknown>> {
+  /** How `npm run connector` reaches this Azure and what it needs to know of the stack, without what is secret. */
+  get forOperators(): Parameters<DataFolder["publish"]>[0] {
     const { outputs, secretOutputs } = this.evaluation;
-    return Object.fromEntries(Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name)));
+    const open = Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name));
+    return {
+      environment: this.azure.operatorEnvironment,
+      outputs: Object.fromEntries(open),
+      resources: openResources(this.azure.cloud.state.registrations.list("urn:pulumi:")),
+    };
   }
 
   /** Asks for streams to be collected now, as `schedule` does when they are due. */

@@ -3,12 +3,8 @@ import type { OperatorAccess } from "../../../stacks/operator/azure.ts";
 import type { Deployment } from "../../../stacks/operator/deployment.ts";
 import { hasPassed, type SmokeResult, smoke } from "../../../stacks/operator/smoke.ts";
 import { TestClock } from "../../function-code/support/test-clock.ts";
-import { standardSettings } from "../../function-code/support/test-worker.ts";
 
-const deployment: Deployment = {
-  stateTableEndpoint: "",
-  workspaceId: "",
-  collection: standardSettings,
+const deployment: Pick<Deployment, "connections" | "bundle"> = {
   connections: [
     { name: "emea", vendor: "sentinelone", url: "https://a.example", secretId: "", streams: ["activities", "threats"] },
   ],

@@ -6,7 +6,6 @@ import { hourNumber, Ledger } from "../../../function-code/state/ledger.ts";
 import { Windows } from "../../../function-code/state/windows.ts";
 import { fromMillis, hour, parseIso } from "../../../function-code/timestamps.ts";
 import type { OperatorAccess } from "../../../stacks/operator/azure.ts";
-import type { Deployment } from "../../../stacks/operator/deployment.ts";
 import { pieces } from "../../../stacks/operator/stored-keys.ts";
 import { windowStanding } from "../../../stacks/operator/window-standing.ts";
 import { requestWindow, type WindowRequest } from "../../../stacks/operator/windows.ts";
@@ -24,13 +23,7 @@ const connections: readonly Connection[] = [
   },
   { name: "saas", vendor: "valence", url: "https://b.example", secretId: "", streams: ["alerts"] },
 ];
-const deployment: Deployment = {
-  stateTableEndpoint: "",
-  workspaceId: "",
-  collection: standardSettings,
-  connections,
-  bundle: { version: "1.0.0+0123456789ab" },
-};
+const deployment = { collection: standardSettings, connections };
 
 /** An operator, and a workspace that holds activities with these times of creation. */
 function operator(stored: readonly string[] = []) {
