@@ -7,6 +7,8 @@ import { byDependency } from "./order.ts";
 /** What the program wants of one resource. */
 export interface Goal {
   readonly urn: string;
+  /** URNs under which it may be known from before. */
+  readonly aliases: readonly string[];
   readonly type: string;
   readonly name: string;
   readonly inputs: Properties;
@@ -75,7 +77,7 @@ export class Deployment {
     }
     this.#registered.add(goal.urn);
     const provider = providerOf(goal.type, goal.provider);
-    const before = state.registrations.get(goal.urn);
+    const before = state.registrations.get(goal.urn) ?? this.#renamed(goal);
     const there = before && stillThere(provider, before);
     if (before && !(there && before.settled)) this.#renewed.add(goal.urn);
     const imported =
@@ -102,6 +104,16 @@ export class Deployment {
     const { state, urnPrefix } = this.#options;
     const gone = state.registrations.list(urnPrefix).filter(({ urn }) => !this.#registered.has(urn));
     for (const registration of byDependency(gone).reverse()) await this.#delete(registration);
+  }
+
+  /** What is known under one of its aliases is known under its own name from now on. */
+  #renamed({ urn, aliases }: Goal): Registration | undefined {
+    const { registrations } = this.#options.state;
+    const [found] = aliases.flatMap((alias) => (this.#registered.has(alias) ? [] : (registrations.get(alias) ?? [])));
+    if (!found) return undefined;
+    registrations.set({ ...found, urn });
+    registrations.delete(found.urn);
+    return { ...found, urn };
   }
 
   async #checked(provider: Provider, goal: Goal, known: Registration | undefined): Promise<Properties> {

@@ -8,8 +8,9 @@ import { AzureError } from "../resource-manager/resource-type.ts";
 import type { KeptState } from "../resource-manager/state.ts";
 import { Deployment, type DeploymentOptions, type Progress, type ProgressKind } from "./deployment.ts";
 import { createDynamicProviders } from "./dynamic-provider.ts";
-import { createMonitor, urnPrefix } from "./monitor.ts";
+import { createMonitor } from "./monitor.ts";
 import { type Program, runProgram } from "./run-program.ts";
+import { urnPrefix } from "./urn.ts";
 
 export interface EvaluationOptions {
   /** Told of each resource that has settled. */

@@ -1,9 +1,11 @@
 import resources from "@pulumi/pulumi/proto/resource_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties } from "../resource-manager/provider.ts";
+import { aliasUrns } from "./aliases.ts";
 import type { Goal } from "./deployment.ts";
 import { type Decoded, decode, encode, topLevel } from "./envelopes.ts";
 import type { Answering } from "./run-program.ts";
+import { rootStackType, type StackName, urnOf } from "./urn.ts";
 
 /** What the program's SDK is told of a resource. */
 export interface Settled {
@@ -14,9 +16,7 @@ export interface Settled {
 }
 
 /** What the monitor asks the engine to do. */
-export interface Engine {
-  readonly project: string;
-  readonly stack: string;
+export interface Engine extends StackName {
   settle(goal: Goal): Promise<Settled>;
   /** Makes a provider of the program's own; its id is part of what the others refer to it by. */
   configure(urn: string, type: string, settings: Properties): Settled;
@@ -76,32 +76,21 @@ export function createMonitor(engine: Engine) {
   };
 }
 
-const rootStackType = "pulumi:pulumi:Stack";
-
-/** URN of what a program registers or reads: stack, project, types from the outermost parent down, name. */
-export function urnOf(
-  stack: Pick<Engine, "project" | "stack">,
-  request: resources.RegisterResourceRequest | resources.ReadResourceRequest,
-): string {
-  const ofParent = request.getParent().split("::")[2] ?? "";
-  const type = request.getType();
-  const qualified = ofParent === "" || ofParent === rootStackType ? type : `${ofParent}$${type}`;
-  return `${urnPrefix(stack)}${qualified}::${request.getName()}`;
-}
-
-export const urnPrefix = ({ project, stack }: Pick<Engine, "project" | "stack">) => `urn:pulumi:${stack}::${project}::`;
-
 const properties = (struct: structs.Struct | undefined): Properties => struct?.toJavaScript() ?? {};
 
 async function settle(engine: Engine, urn: string, request: resources.RegisterResourceRequest): Promise<Settled> {
   const type = request.getType();
   const name = request.getName();
+  if (request.getTransformsList().length > 0) {
+    throw new Error(`${type} "${name}": the local Azure runs no transforms. Change the inputs where they are made.`);
+  }
   const { value, secretPaths, unknownPaths } = decode(properties(request.getObject()));
   if (unknownPaths.length > 0) throw new Error(`${type} "${name}": ${unknownPaths.join(", ")} is not known.`);
   if (type.startsWith("pulumi:providers:")) return engine.configure(urn, type, value);
   const parent = request.getParent();
   return engine.settle({
     urn,
+    aliases: aliasUrns(engine, request),
     type,
     name,
     inputs: value,

@@ -1,8 +1,8 @@
 import resources from "@pulumi/pulumi/proto/resource_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Plugins } from "../../../../local/azure/engine/plugins.ts";
-import { urnOf, urnPrefix } from "../../../../local/azure/evaluator/monitor.ts";
 import { type Program, runProgram } from "../../../../local/azure/evaluator/run-program.ts";
+import { urnOf, urnPrefix } from "../../../../local/azure/evaluator/urn.ts";
 import { EngineRun, type Goal, type Kept } from "./engine-run.ts";
 import { ProviderClient, type Wire, type WireProvider } from "./provider-client.ts";
 import { asSent, isSecret } from "./wire-values.ts";

@@ -1,6 +1,6 @@
-import { urnPrefix } from "../../../../local/azure/evaluator/monitor.ts";
 import { byDependency } from "../../../../local/azure/evaluator/order.ts";
 import type { Program } from "../../../../local/azure/evaluator/run-program.ts";
+import { urnPrefix } from "../../../../local/azure/evaluator/urn.ts";
 import { isBelow } from "../../../../local/azure/resource-manager/differences.ts";
 import type { EngineDouble } from "./engine-double.ts";
 import type { Old, Wire, WireProvider } from "./provider-client.ts";

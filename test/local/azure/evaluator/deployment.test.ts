@@ -57,6 +57,21 @@ test("ignored changes stay as they were", async () => {
   expect(await changesOf(cloud, "queues", { account: "one", owner: "bob" })).toEqual(["update account"]);
 });
 
+test("a resource that is called otherwise now is known by its alias", async () => {
+  const cloud = fakeCloud();
+  await run(cloud, "queues", { account: "one", queues: ["red"] });
+  expect(await changesOf(cloud, "queues", { account: "one", queues: ["red"], called: "stone" })).toEqual([]);
+  expect(await changesOf(cloud, "queues", { account: "one", queues: ["red"], called: "stone", owner: "ann" })).toEqual([
+    "update stone",
+  ]);
+});
+
+test("what would change inputs behind the engine's back is refused", async () => {
+  await expect(run(fakeCloud(), "queues", { account: "one", transform: true })).rejects.toThrow(
+    'azure-native:storage:StorageAccount "account": the local Azure runs no transforms',
+  );
+});
+
 test("a retained resource is forgotten and kept", async () => {
   const cloud = fakeCloud();
   await run(cloud, "queues", { account: "one", queues: ["red"], retain: true });
