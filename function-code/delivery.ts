@@ -108,9 +108,18 @@ export class Delivery {
     await this.#save();
   }
 
-  /** After a failure: waits for what is on its way, so that nothing that Azure acknowledges is missing from the ledger. */
+  /**
+   * After a failure: waits for what is on its way, so that nothing that Azure acknowledges is missing from the ledger, and the next run goes on
+   * behind it. Throws nothing: the failure that led here is the one to tell.
+   */
   async drain(): Promise<void> {
     await Promise.allSettled(this.#inFlight.map(({ sent }) => sent));
+    try {
+      while (this.#inFlight.length > 0) await this.#settle();
+      await this.#save();
+    } catch {
+      // From the first batch that failed everything is read again; the ledger knows the others.
+    }
   }
 
   #ledgerKey(record: SourceRecord): LedgerKey {

@@ -8,15 +8,15 @@ import { createWorker, type Log } from "./worker.ts";
 declare const STREAM_ROUTES: StreamRoutes;
 declare const BUNDLE_VERSION: string;
 
-const stopping = new AbortController();
-app.hook.appTerminate(() => stopping.abort(new Error("the platform stops the worker")));
-
 const worker = createWorker({
   settings: readSettings(process.env),
   routes: STREAM_ROUTES,
   bundleVersion: BUNDLE_VERSION,
-  stopping: stopping.signal,
 });
+
+// The process ends right behind the hook; and a platform in a hurry sends the signal alone.
+app.hook.appTerminate(() => worker.stop());
+process.once("SIGTERM", () => void worker.stop().finally(() => process.exit(0)));
 
 const logTo =
   (context: InvocationContext): Log =>

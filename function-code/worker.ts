@@ -18,10 +18,18 @@ import { IngestionApi } from "./upload.ts";
 
 export type Log = CollectContext["log"];
 
+/**
+ * How long a worker that is stopped waits for its runs, in milliseconds: they end where the next page would be read, and a request that is
+ * under way is cut short. The platform gives 30 s.
+ */
+const grace = 25_000;
+
 /** The two things that the Function App does. */
 export interface Worker {
   schedule(runId: string, log: Log): Promise<CollectMessage[]>;
   collect(message: CollectMessage, runId: string, log: Log): Promise<void>;
+  /** Has the runs under way keep their place and end; resolves when they have. */
+  stop(): Promise<void>;
 }
 
 export interface WorkerOptions {
@@ -57,12 +65,23 @@ function realOutside({ clientId }: WorkerSettings): Outside {
   };
 }
 
-export function createWorker(options: WorkerOptions): Worker {
-  const context = createContext(options, realOutside(options.settings));
+export function createWorker(options: Omit<WorkerOptions, "stopping">): Worker {
+  const stopping = new AbortController();
+  const outside = realOutside(options.settings);
+  const context = createContext({ ...options, stopping: stopping.signal }, outside);
   const { connections } = options.settings;
+  const running = new Set<Promise<void>>();
   return {
     schedule: (runId, log) => schedule(connections, runId, { ...context, log }),
-    collect: (message, runId, log) => collect(message, runId, { ...context, log }),
+    collect: (message, runId, log) => {
+      const run = collect(message, runId, { ...context, log }).finally(() => running.delete(run));
+      running.add(run);
+      return run;
+    },
+    stop: async () => {
+      stopping.abort(new Error("the platform stops the worker"));
+      await Promise.race([Promise.allSettled(running), outside.clock.sleep(grace)]);
+    },
   };
 }
 

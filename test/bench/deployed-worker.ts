@@ -2,6 +2,7 @@ import { emptyCheckpoint } from "../../function-code/state/checkpoints.ts";
 import { runPass } from "../../local/commands/start/pass.ts";
 import { Session } from "../../local/commands/start/session.ts";
 import { streamSwitches } from "../../local/commands/start/stream-switches.ts";
+import { changeAppSettings } from "../fixtures/app-settings.ts";
 import { childWith, figuresOf, type ProcessFigures } from "./process-figures.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import type { SinkOptions } from "./sink.ts";
@@ -69,7 +70,7 @@ export class DeployedWorker implements AsyncDisposable {
     );
     if (session.targets.length !== connections) throw new Error(`There is no SentinelOne stream "${stream}".`);
     const sink = options.sink ?? started.use(await startSink(session)).url;
-    changeSettings(session, {
+    changeAppSettings(session, {
       INGESTION_ENDPOINT: sink,
       ...(profile !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
     });
@@ -126,20 +127,4 @@ export class DeployedWorker implements AsyncDisposable {
 async function startSink(session: Session): Promise<ServerProcess> {
   const { certificate, key } = await session.azure.front.ca.issue(["127.0.0.1"]);
   return await startServer("sink.ts", { certificate, key } satisfies SinkOptions);
-}
-
-/** As an operator would in the portal; the host starts the worker again. */
-function changeSettings(session: Session, changes: Readonly<Record<string, string>>): void {
-  const { state } = session.azure.cloud;
-  const [site] = state.list("azure-native:web:WebApp");
-  if (!site) throw new Error("The stack has deployed no app.");
-  const inputs = structuredClone(site.inputs) as SiteInputs;
-  const { siteConfig } = inputs;
-  const kept = siteConfig.appSettings.filter(({ name }) => !(name in changes));
-  siteConfig.appSettings = [...kept, ...Object.entries(changes).map(([name, value]) => ({ name, value }))];
-  state.set({ ...site, inputs });
-}
-
-interface SiteInputs extends Record<string, unknown> {
-  readonly siteConfig: { appSettings: { readonly name: string; readonly value: string }[] };
 }
