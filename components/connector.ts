@@ -3,33 +3,29 @@ import * as resources from "@pulumi/azure-native/resources/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { readCatalog, type Stream } from "../kql/catalog.ts";
+import type { ContentChoices } from "../kql/catalog-choices.ts";
 import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
-import { readRules } from "../kql/catalog-rules.ts";
-import { contentVersion } from "../kql/catalog-version.ts";
-import { readWorkbooks } from "../kql/catalog-workbooks.ts";
 import { Alerts } from "./alerts.ts";
 import { type CollectionSettings, type WorkerConnection, workerConnections } from "./app-settings.ts";
 import { type Cloud, ingestionAudience } from "./cloud.ts";
 import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
-import { ConnectorPages } from "./connector-page.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { adopting, type Existing } from "./existing.ts";
 import { Health } from "./health.ts";
-import { HealthRules } from "./health-rules.ts";
 import { Locks } from "./locks.ts";
 import { azureName, suffixLength } from "./naming.ts";
 import { type NatGateway, Network } from "./network.ts";
 import { type Operator, Operators } from "./operators.ts";
 import { claimWorkspace, stackName } from "./ownership.ts";
 import { Push, type Pusher } from "./push.ts";
+import { showContent } from "./show-content.ts";
 import { Storage } from "./storage.ts";
 import { Streams } from "./streams.ts";
 import { resourceTags } from "./tags.ts";
 import { type TokenSource, Vault } from "./vault.ts";
-import { Workbooks } from "./workbooks.ts";
 import { Workspace } from "./workspace.ts";
 
 /** A console or tenant to collect from, and where its token comes from. */
@@ -69,6 +65,8 @@ export interface ConnectorArgs {
   readonly alertEmails: readonly string[];
   /** What the stack decides about single workspace functions. */
   readonly functions: FunctionChoices;
+  /** What the stack decides about rules, hunting queries and workbooks. */
+  readonly content: ContentChoices;
   readonly collection: CollectionSettings;
   /** Memory of one instance of the worker, in MB. */
   readonly instanceMemoryMb: number;
@@ -158,26 +156,17 @@ export class Connector extends pulumi.ComponentResource {
     );
     this.claim(name, streams, args);
 
-    new Workbooks(
-      `${name}-workbooks`,
-      { scope, workspace: this.workspace, workbooks: readWorkbooks(), version: contentVersion, content: this.content },
-      inside,
-    );
-    new ConnectorPages(
-      `${name}-pages`,
+    showContent(
+      name,
       {
         ...args,
-        catalog: streams,
-        version: contentVersion,
+        scope,
         workspace: this.workspace,
+        catalog: streams,
         streams: this.streams,
-        content: this.content,
+        functions,
+        queried: this.content,
       },
-      inside,
-    );
-    new HealthRules(
-      `${name}-rules`,
-      { ...shared, rules: readRules("health"), catalog: streams, workspace: this.workspace, streams: this.streams },
       inside,
     );
     new Alerts(

@@ -1,11 +1,13 @@
 import { type Agent, request } from "node:https";
 
-/** One call to an app's publishing host (Kudu) or to Azure Resource Manager. Over `node:https`, which a proxy or a test can take over with an agent. */
+/** One call to an app's publishing host (Kudu), to Azure Resource Manager or to the query API. Over `node:https`, which a proxy or a test can take over with an agent. */
 export interface HostRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path and query. */
   readonly path: string;
   readonly body?: Uint8Array;
+  /** What the body is. @default application/zip */
+  readonly contentType?: string;
 }
 
 export interface HostAnswer {
@@ -26,7 +28,7 @@ const largestAnswer = 32 * 1024 * 1024;
 export function askHost(
   host: string,
   token: string,
-  { method, path, body }: HostRequest,
+  { method, path, body, contentType = "application/zip" }: HostRequest,
   agent?: Agent,
 ): Promise<HostAnswer> {
   return new Promise((resolve, reject) => {
@@ -39,7 +41,7 @@ export function askHost(
         headers: {
           authorization: `Bearer ${token}`,
           accept: "application/json",
-          ...(body ? { "content-type": "application/zip", "content-length": body.byteLength } : {}),
+          ...(body ? { "content-type": contentType, "content-length": body.byteLength } : {}),
         },
       },
       (response) => {

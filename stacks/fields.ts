@@ -25,6 +25,11 @@ export class Fields {
     return this.#value(key) !== undefined;
   }
 
+  /** The value as it was given; undefined where it was not. */
+  raw(key: string): unknown {
+    return this.#value(key);
+  }
+
   text(key: string, allowed: string, accepts: (text: string) => boolean): string | undefined {
     const value = this.#value(key);
     if (value === undefined) return undefined;

@@ -5,6 +5,7 @@ import { isWorkspaceId } from "../components/workspace.ts";
 import { readCatalog } from "../kql/catalog.ts";
 import { type FunctionChoices, functionAliases, readFunctions } from "../kql/catalog-functions.ts";
 import { parseConnections } from "./connections.ts";
+import { parseContent } from "./content.ts";
 import { parseDuration } from "./duration.ts";
 import { Fields } from "./fields.ts";
 import { parseOperators } from "./operators.ts";
@@ -93,6 +94,7 @@ export function parseSettings(
     operators: parseOperators(fields),
     alertEmails: parseEmails(fields),
     functions: parseFunctions(fields),
+    content: parseContent(fields),
     collection: Object.freeze({
       sinceHours: parseSince(fields) ?? defaults.sinceHours,
       holdBackSeconds: fields.integer("holdBackSeconds", 0, 3600) ?? defaults.holdBackSeconds,

@@ -31,6 +31,7 @@ test("a stack that says only what it must gets the defaults", () => {
       idleMinutes: 5,
     },
     functions: {},
+    content: { enabled: true, rules: {}, hunting: {}, workbooks: {} },
     operators: [],
     alertEmails: [],
     pushers: [],
