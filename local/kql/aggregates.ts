@@ -121,7 +121,7 @@ function makeBag(values: readonly Scalar[], where: Sql, call: Call): Scalar {
 }
 
 /** The value at a rank, without interpolation. */
-function percentile(value: Scalar, percent: Scalar): Scalar {
+export function percentile(value: Scalar, percent: Scalar): Scalar {
   return scalar(value.type, sql`quantile_disc(${value.sql}, ${percent.sql} / 100.0)`);
 }
 

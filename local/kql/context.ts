@@ -54,6 +54,9 @@ export interface Translator {
   readonly now: bigint;
   scalar(node: Expression, scope: Scope): Scalar;
   relation(node: Expression, scope: Scope, input?: Relation): Relation;
+  /** The rows of a stored table, and the names of all of them. */
+  table(name: string, node: SyntaxElement): Relation;
+  readonly tableNames: readonly string[];
   /** A new column with an id of its own. */
   column(name: string, type: KqlType, nullable?: boolean): Column;
   /** The same rows, computed once however often they are read. */

@@ -86,6 +86,7 @@ function declaredNames(root: SyntaxNode): ReadonlySet<string> {
 /** The table or function that a part of a union begins with. */
 function sourceOf(leg: Expression): string | undefined {
   if (is(leg, "ParenthesizedExpression") || is(leg, "PipeExpression")) return sourceOf(leg.Expression);
-  if (is(leg, "NameReference")) return leg.SimpleName;
+  // A name with stars stands for the tables that there are
+  if (is(leg, "NameReference")) return leg.SimpleName.includes("*") ? undefined : leg.SimpleName;
   return is(leg, "FunctionCallExpression") ? leg.Name.SimpleName : undefined;
 }

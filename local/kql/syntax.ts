@@ -49,6 +49,8 @@ export interface Symbol {
   readonly Name: string;
   /** Of a function. */
   readonly Signatures?: Collection<Signature>;
+  /** Of a group, which is what a name with stars means. */
+  readonly Members?: Collection<Symbol>;
 }
 export interface TypeSymbol extends Symbol {
   readonly Columns?: Collection<ColumnSymbol>;
@@ -90,6 +92,9 @@ export interface LetStatement extends SyntaxNode {
 }
 export interface ExpressionStatement extends SyntaxNode {
   readonly Expression: Expression;
+}
+export interface SetOptionStatement extends SyntaxNode {
+  readonly Name: NameDeclaration;
 }
 export interface FunctionDeclaration extends Expression {
   readonly Body: FunctionBody;
@@ -311,6 +316,7 @@ export interface SearchOperator extends Operator {
 export interface NodeOfKind {
   LetStatement: LetStatement;
   ExpressionStatement: ExpressionStatement;
+  SetOptionStatement: SetOptionStatement;
   FunctionDeclaration: FunctionDeclaration;
   NameReference: NameReference;
   PathExpression: SelectorExpression;

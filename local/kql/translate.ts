@@ -59,6 +59,14 @@ export function translate(query: BoundQuery, schema: KqlSchema, now: bigint): Tr
   }
 }
 
+/** Options of a `set` statement that change no answer. */
+const harmlessOptions: ReadonlySet<string> = new Set([
+  "notruncation",
+  "norequesttimeout",
+  "servertimeout",
+  "best_effort",
+]);
+
 class QueryTranslator implements Translator {
   readonly now: bigint;
   readonly #tables: ReadonlyMap<string, KqlTable>;
@@ -108,6 +116,8 @@ class QueryTranslator implements Translator {
       } else if (is(statement, "ExpressionStatement")) {
         if (last !== undefined) this.fail(statement, "several results in one query are not supported");
         last = statement.Expression;
+      } else if (is(statement, "SetOptionStatement") && harmlessOptions.has(statement.Name.SimpleName)) {
+        // About time and size only
       } else {
         this.fail(statement, `${kindOf(statement)} is not supported yet`);
       }
@@ -185,10 +195,16 @@ class QueryTranslator implements Translator {
       const names = this.#parameterNames(node, node.SimpleName, [], scope);
       return this.#within(node, () => this.#tableBody(body, names));
     }
-    const table = this.#tables.get(node.SimpleName);
-    return table === undefined
-      ? this.fail(node, `the table '${node.SimpleName}' does not exist`)
-      : tableRows(table, this);
+    return this.table(node.SimpleName, node);
+  }
+
+  get tableNames(): readonly string[] {
+    return [...this.#tables.keys()];
+  }
+
+  table(name: string, node: SyntaxElement): Relation {
+    const table = this.#tables.get(name);
+    return table === undefined ? this.fail(node, `the table '${name}' does not exist`) : tableRows(table, this);
   }
 
   /** `as Name`: the rows so far, to be read again further on. */
@@ -200,7 +216,7 @@ class QueryTranslator implements Translator {
 
   #tableCall(node: FunctionCallExpression, scope: Scope, input?: Relation): Relation {
     const body = node.GetCalledFunctionBody();
-    if (body === null) return this.fail(node, `the function ${node.Name.SimpleName}() is not supported as a table`);
+    if (body === null) return this.#builtInTable(node, scope);
     const names = this.#parameterNames(
       node,
       node.Name.SimpleName,
@@ -209,6 +225,16 @@ class QueryTranslator implements Translator {
       input,
     );
     return this.#within(node, () => this.#tableBody(body, names));
+  }
+
+  /** `table("Name")`. */
+  #builtInTable(node: FunctionCallExpression, scope: Scope): Relation {
+    const [name] = elements(node.ArgumentList.Expressions);
+    const given =
+      node.Name.SimpleName === "table" && name !== undefined ? this.scalar(name, scope).constant : undefined;
+    return typeof given === "string"
+      ? this.table(given, node)
+      : this.fail(node, `the function ${node.Name.SimpleName}() is not supported as a table`);
   }
 
   #tableBody(body: FunctionBody, names: Names): Relation {

@@ -157,6 +157,38 @@ describe("workspace functions", () => {
   });
 });
 
+describe("several tables", () => {
+  test("a name with stars stands for all tables of such a name", async () => {
+    expect(await ask("union withsource=From *_CL | summarize n = count() by From | order by From asc")).toEqual([
+      { From: "Devices_CL", n: 3 },
+      { From: "Owners_CL", n: 2 },
+    ]);
+    expect(await ask("union isfuzzy=true Own*, Gone_CL | project Owner | order by Owner asc")).toEqual([
+      { Owner: "kim" },
+      { Owner: "lee" },
+    ]);
+  });
+
+  test("search looks into every column of every table, and says where it found a row", async () => {
+    expect(await ask("search 'kim' or 'low' | project $table, Owner, uuid | order by $table asc, uuid asc")).toEqual([
+      { $table: "Devices_CL", Owner: "", uuid: "low-a" },
+      { $table: "Devices_CL", Owner: "", uuid: "low-a" },
+      { $table: "Devices_CL", Owner: "", uuid: "low-b" },
+      { $table: "Owners_CL", Owner: "kim", uuid: "" },
+    ]);
+  });
+
+  test("search in some tables; a column that a table lacks is missing there", async () => {
+    expect(
+      await ask("search in (Owners_CL, Devices_*) Uuid == 'A-1' and isempty(uuid) | project $table, Owner"),
+    ).toEqual([{ $table: "Owners_CL", Owner: "kim" }]);
+  });
+
+  test("table() takes the name as a text", async () => {
+    expect(await ask("table('Owners_CL') | where Owner == 'lee' | project Uuid")).toEqual([{ Uuid: "C-3" }]);
+  });
+});
+
 describe("what is wrong", () => {
   test.each([
     ["Devices_CL | where Nope == 1", "line 1, column 20: The name 'Nope' does not refer to any known column"],

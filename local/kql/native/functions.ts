@@ -8,6 +8,7 @@ import { type NativeFunction, native } from "./native-function.ts";
 import { parseBool, parseInteger, parseLong, parseReal, realText } from "./numbers.ts";
 import { parseKvFunctions } from "./parse-kv.ts";
 import { textFunctions } from "./texts.ts";
+import { timeZoneFunctions } from "./time-zones.ts";
 import { datetimeText, parseDatetime, parseTimespan, timespanText } from "./times.ts";
 
 /** The functions that translated queries call by these names. */
@@ -19,6 +20,7 @@ export const nativeFunctions: Readonly<Record<string, NativeFunction>> = {
   ...ipFunctions,
   ...parseKvFunctions,
   ...textFunctions,
+  ...timeZoneFunctions,
   kql_text_to_long: native(["text"], "long", parseLong),
   kql_text_to_int: native(["text"], "int", parseInteger),
   kql_text_to_real: native(["text"], "real", parseReal),

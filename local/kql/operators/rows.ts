@@ -10,9 +10,11 @@ import {
   type SortKey,
   shuffled,
   sort,
+  values,
 } from "../relation.ts";
 import { asFilter, type Scalar } from "../scalar.ts";
-import { raw, type Sql, sql } from "../sql.ts";
+import type { KqlType } from "../schema.ts";
+import { quote, raw, type Sql, sql } from "../sql.ts";
 import type {
   CountOperator,
   Expression,
@@ -23,6 +25,7 @@ import type {
   TopOperator,
 } from "../syntax.ts";
 import { elements, is } from "../tree.ts";
+import { sqlType } from "../types.ts";
 import { project } from "./columns.ts";
 import { bindColumn, Computed, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 import { Staging } from "./staging.ts";
@@ -113,6 +116,37 @@ const sampleDistinct: OperatorFunction<SampleDistinctOperator> = (node, input, s
   return { columns: [column], source: limit(distinct(source, [column.id]), count), order: [] };
 };
 
+/** What .NET calls the types. */
+const dotnetTypes: Readonly<Record<KqlType, string>> = {
+  bool: "System.SByte",
+  int: "System.Int32",
+  long: "System.Int64",
+  real: "System.Double",
+  decimal: "System.Data.SqlTypes.SqlDecimal",
+  string: "System.String",
+  datetime: "System.DateTime",
+  timespan: "System.TimeSpan",
+  dynamic: "System.Object",
+  guid: "System.Guid",
+};
+
+/** The columns of the rows, one row for each. */
+const getSchema: OperatorFunction = (node, input, _scope, translator) => {
+  const columns = declaredColumns(node).map(({ name, type }) => translator.column(name, type, false));
+  const rows = input.columns.map(({ name, type }, index) => [
+    quote(name),
+    String(index),
+    quote(dotnetTypes[type]),
+    quote(type),
+  ]);
+  const source = values(
+    columns.map(({ id }) => id),
+    columns.map(({ type }) => sqlType(type)),
+    rows,
+  );
+  return { columns, source, order: [], natural: [] };
+};
+
 /** Operators that say something to people or to the planner, and nothing about the rows. */
 const pass: OperatorFunction = (_node, input) => input;
 
@@ -125,5 +159,6 @@ export const rowOperators = {
   CountOperator: count,
   SampleOperator: sample,
   SampleDistinctOperator: sampleDistinct,
+  GetSchemaOperator: getSchema,
   RenderOperator: pass,
 };

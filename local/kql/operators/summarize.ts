@@ -1,3 +1,4 @@
+import { percentile } from "../aggregates.ts";
 import type { Scope, Translator } from "../context.ts";
 import { aggregate, anyOrder, type Column, compute, qualify, type Relation } from "../relation.ts";
 import type { Scalar } from "../scalar.ts";
@@ -63,7 +64,15 @@ export const summarize: OperatorFunction<SummarizeOperator> = (node, input, scop
   const parts = new Map<string, Sql>();
   for (const expression of expressions) {
     const found = rowAggregate(expression, row, keyColumns, declared, translator);
-    if (found === undefined) {
+    const ranks = percentiles(expression, row, translator);
+    if (ranks !== undefined) {
+      for (const rank of ranks) {
+        const { name, type } = next();
+        const column = translator.column(name, type);
+        aggregates.set(column.id, asDeclared(rank, type, expression, translator).sql);
+        columns.push(column);
+      }
+    } else if (found === undefined) {
       refuseUnnamed(expression, translator);
       const { name, type } = next();
       const value = asDeclared(
@@ -152,6 +161,20 @@ function rowSql({ name, by, columns }: RowAggregate): Sql {
   return sql`coalesce(${name}(${struct}, ${by.sql}), any_value(${struct}))`;
 }
 
+/** `percentiles(value, 50, 95)`: a column for each rank. */
+function percentiles(expression: Expression, row: Scope, translator: Translator): readonly Scalar[] | undefined {
+  const call = withoutName(expression);
+  if (!is(call, "FunctionCallExpression") || call.Name.SimpleName !== "percentiles") return undefined;
+  const [value, ...ranks] = elements(call.ArgumentList.Expressions).map((part) => translator.scalar(part, row));
+  return value === undefined ? undefined : ranks.map((rank) => percentile(value, rank));
+}
+
+function withoutName(expression: Expression): Expression {
+  return is(expression, "SimpleNamedExpression") || is(expression, "CompoundNamedExpression")
+    ? expression.Expression
+    : expression;
+}
+
 /** The call if the expression is one that yields several columns; its columns' names are the next that the binder declared. */
 function rowAggregate(
   expression: Expression,
@@ -160,10 +183,7 @@ function rowAggregate(
   declared: readonly KqlColumn[],
   translator: Translator,
 ): RowAggregate | undefined {
-  const inner =
-    is(expression, "SimpleNamedExpression") || is(expression, "CompoundNamedExpression")
-      ? expression.Expression
-      : expression;
+  const inner = withoutName(expression);
   if (!is(inner, "FunctionCallExpression")) return undefined;
   const name = inner.Name.SimpleName;
   const values = elements(inner.ArgumentList.Expressions);

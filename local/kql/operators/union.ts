@@ -1,9 +1,10 @@
 import type { Scope, Translator } from "../context.ts";
 import { type Column, type Relation, unionAll } from "../relation.ts";
 import { missing } from "../scalar.ts";
+import type { KqlColumn } from "../schema.ts";
 import { columnSql, quote, raw, type Sql } from "../sql.ts";
 import type { Expression, UnionOperator } from "../syntax.ts";
-import { elements, is } from "../tree.ts";
+import { elements, is, list } from "../tree.ts";
 import { declaredColumns, parametersOf } from "./shape.ts";
 
 /** `union`: columns by name; those of one name and several types stand apart, as `name_type`. */
@@ -20,13 +21,38 @@ export function union(
   const source = parameters.get("withsource") ?? parameters.get("with_source");
   const legs = [
     ...(input === undefined ? [] : [{ relation: input, label: "union_arg0" }]),
-    ...elements(node.Expressions).map((leg, index) => ({
-      relation: translator.relation(leg, scope),
-      label: labelOf(leg, index + (input === undefined ? 0 : 1)),
-    })),
-  ].map((leg) => ({ ...leg, byName: byUnionName(leg.relation) }));
-  const declared = declaredColumns(node);
-  const labelled = source === undefined ? undefined : nameOf(source);
+    ...elements(node.Expressions).flatMap((leg, index) =>
+      legsOf(leg, labelOf(leg, index + (input === undefined ? 0 : 1)), scope, translator),
+    ),
+  ];
+  return united(legs, declaredColumns(node), source === undefined ? undefined : nameOf(source), translator);
+}
+
+/** Rows that become part of a union, and what they are called there. */
+export interface Leg {
+  readonly relation: Relation;
+  readonly label: string;
+}
+
+/** What a part of a union stands for: a name with stars for all tables of such a name. */
+export function legsOf(node: Expression, label: string, scope: Scope, translator: Translator): readonly Leg[] {
+  if (!is(node, "NameReference") || !node.SimpleName.includes("*"))
+    return [{ relation: translator.relation(node, scope), label }];
+  const { ReferencedSymbol: symbol, ResultType: only } = node;
+  // The members of a single table are its columns
+  const group = only?.Columns === undefined ? symbol?.Members : undefined;
+  const names = group === undefined ? [symbol?.Name ?? ""] : list(group).map(({ Name }) => Name);
+  return names.map((name) => ({ relation: translator.table(name, node), label: name }));
+}
+
+/** All rows of several relations in the columns that the binder declares; one of them may say where a row comes from. */
+export function united(
+  parts: readonly Leg[],
+  declared: readonly KqlColumn[],
+  labelled: string | undefined,
+  translator: Translator,
+): Relation {
+  const legs = parts.map((leg) => ({ ...leg, byName: byUnionName(leg.relation) }));
   const columns = declared.map(({ name, type }) =>
     translator.column(
       name,
@@ -34,11 +60,11 @@ export function union(
       name !== labelled && legs.some(({ byName }) => byName.get(keyOf(name, type))?.nullable !== false),
     ),
   );
-  const parts = legs.map(({ relation, label, byName }) => ({
+  const sources = legs.map(({ relation, label, byName }) => ({
     source: relation.source,
     columns: new Map(columns.map((column): [string, Sql] => [column.id, valueOf(column, byName, labelled, label)])),
   }));
-  return { columns, source: unionAll(parts), order: [] };
+  return { columns, source: unionAll(sources), order: [] };
 }
 
 function valueOf(column: Column, leg: ByUnionName, labelled: string | undefined, label: string): Sql {

@@ -1,4 +1,5 @@
 import { argument, type Call, constantText, type ScalarFunction } from "../context.ts";
+import { isTimeZone } from "../native/time-zones.ts";
 import { longConstant, missing, type Scalar, scalar } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, type Sql, sql } from "../sql.ts";
@@ -163,6 +164,16 @@ const makeTimespan: ScalarFunction = (values, call) => {
   );
 };
 
+/** To or from a zone's clocks. Its name must be known while translating: one that does not exist is an error. */
+function inZone(name: "datetime_utc_to_local" | "datetime_local_to_utc"): ScalarFunction {
+  return (values, call) => {
+    const zone = constantText(values, 1, call);
+    return isTimeZone(zone)
+      ? native("datetime", name, argument(values, 0).sql, text(values, 1))
+      : call.fail(`'${zone}' is no time zone`);
+  };
+}
+
 export const times: Readonly<Record<string, ScalarFunction>> = {
   now: (values, call) => {
     const instant = longConstant(call.translator.now, "datetime");
@@ -207,6 +218,8 @@ export const times: Readonly<Record<string, ScalarFunction>> = {
   datetime_add: (values) =>
     native("datetime", "datetime_add", text(values, 0), long(values, 1), argument(values, 2).sql),
   datetime_diff: difference,
+  datetime_utc_to_local: inZone("datetime_utc_to_local"),
+  datetime_local_to_utc: inZone("datetime_local_to_utc"),
   make_datetime: makeDatetime,
   make_timespan: makeTimespan,
   format_datetime: (values) => native("string", "format_datetime", argument(values, 0).sql, text(values, 1)),
