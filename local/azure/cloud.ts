@@ -60,7 +60,12 @@ export interface Deployed {
   principal(clientId: string): Principal | undefined;
   /** Role definition GUIDs that a principal holds on a scope or on any scope above it. */
   roles(principalId: string, scope: ResourceId): readonly string[];
+  /** Whether the network lets a caller reach a resource, whatever rights it has there; the operator sits in every network. */
+  reaches(principal: Principal, id: ResourceId, part: PrivatePart): boolean;
 }
+
+/** Part of a resource that a private endpoint leads to; `azuremonitor` is reached through the endpoint of a private link scope. */
+export type PrivatePart = "vault" | "blob" | "queue" | "table" | "azuremonitor";
 
 export interface DeployedRule {
   readonly id: ResourceId;

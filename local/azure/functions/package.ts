@@ -50,6 +50,9 @@ export function requireHostStorage(site: DeployedSite, cloud: Pick<LocalCloud, "
   const principal = assignedIdentity(site, clientId, cloud);
   if (!principal)
     throw new Error(`AzureWebJobsStorage__clientId: no identity ${clientId} is assigned to ${site.name}.`);
+  if (!cloud.deployed.reaches(principal, account.id, "blob")) {
+    throw new Error(`The host cannot reach its storage: ${accountName} is closed to the network that the app is in.`);
+  }
   if (!cloud.deployed.roles(principal.principalId, account.id).includes(builtInRoles.storageBlobDataOwner)) {
     throw new Error(
       `The host cannot use its storage: identity ${clientId} lacks the role Storage Blob Data Owner on ${accountName}.`,

@@ -23,6 +23,7 @@ export function addressed(
   }
   requireApiVersion(url.searchParams.get("api-version"));
   const rule = ruleAt(cloud, url.hostname, decodeURIComponent(immutableId));
+  requireReach(cloud, principal, rule);
   requirePublisher(cloud, principal, rule);
   const name = decodeURIComponent(stream);
   if (!Object.hasOwn(rule.streams, name)) {
@@ -58,6 +59,17 @@ function ruleAt(cloud: Pick<LocalCloud, "deployed">, host: string, immutableId: 
     );
   }
   return rule;
+}
+
+/** Azure Monitor docs, private-link-design: an endpoint that is closed to public networks takes rows through a private link scope only. */
+function requireReach(cloud: Pick<LocalCloud, "deployed">, principal: Principal, rule: DeployedRule): void {
+  const endpoint = rule.dataCollectionEndpointId ?? "";
+  if (cloud.deployed.reaches(principal, endpoint, "azuremonitor")) return;
+  throw new AzureError(
+    403,
+    "Forbidden",
+    `The data collection endpoint ${endpoint} takes no rows from public networks, and the caller comes through no private link.`,
+  );
 }
 
 /** Azure SDK for .NET, "Azure.Monitor.Ingestion: troubleshooting", 403. */

@@ -9,6 +9,7 @@ import type {
   StoredResource,
 } from "../cloud.ts";
 import { findApplication } from "../identity/applications.ts";
+import { reaches } from "./private-access.ts";
 import { isWithin, nameOf } from "./resource-id.ts";
 import type { ResourceId } from "./resource-type.ts";
 import { operatorRoles, roleGuid } from "./roles.ts";
@@ -82,6 +83,8 @@ export function createDeployed(state: ResourceState, operator: Principal): Deplo
         .map(({ inputs }) => roleGuid(text(inputs["roleDefinitionId"])) ?? "");
       return principalId === operator.principalId ? [...operatorRoles, ...assigned] : assigned;
     },
+    reaches: (principal, id, part) =>
+      principal.principalId === operator.principalId || reaches({ state, sites }, principal, id, part),
   };
 }
 

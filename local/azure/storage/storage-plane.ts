@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { LocalCloud } from "../cloud.ts";
+import type { LocalCloud, Principal } from "../cloud.ts";
 import type { HttpPlane } from "../http-plane.ts";
 import type { TokenAuthority } from "../identity/tokens.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
@@ -28,6 +28,7 @@ export function createStoragePlane(
         const { id } = deployedAccount(cloud, account);
         requireToken(cloud, request, id);
         const principal = authenticate(cloud, authority, request, service, account);
+        requireReach(cloud, principal, id, service);
         const { permissions, body } = await neededPermissions(service, request, url);
         for (const permission of permissions) requirePermission(cloud, principal, id, permission);
         return await forward(azurite, service, request, url, body);
@@ -92,6 +93,12 @@ function authenticate(
       `Server failed to authenticate the request: ${error.message}`,
     );
   }
+}
+
+/** Azure Storage docs, storage-network-security: whoever comes from elsewhere is told no more than this. */
+function requireReach(cloud: Pick<LocalCloud, "deployed">, principal: Principal, id: string, service: StorageService) {
+  if (cloud.deployed.reaches(principal, id, service)) return;
+  throw new AzureError(403, "AuthorizationFailure", "This request is not authorized to perform this operation.");
 }
 
 async function neededPermissions(

@@ -30,6 +30,12 @@ export function vaultPlane(cloud: LocalCloud, authority: TokenAuthority): HttpPl
       if (!vault) throw new AzureError(404, "VaultNotFound", `There is no key vault ${url.hostname}.`);
       const principal = authenticate(request, authority, cloud);
       if (principal instanceof Response) return principal;
+      if (!cloud.deployed.reaches(principal, vault.id, "vault")) {
+        return forbidden(
+          "ForbiddenByConnection",
+          "Public network access is disabled and request is not from a trusted service nor via an approved private link.",
+        );
+      }
       if (!url.searchParams.get("api-version"))
         throw new AzureError(400, "BadParameter", "The query parameter api-version is missing.");
       const [collection, name, version, ...rest] = url.pathname.split("/").filter(Boolean);
@@ -128,5 +134,5 @@ function refuseUnlessAllowed(
 }
 
 /** Key Vault says what kind of 403 it is in an inner error. */
-const forbidden = (inner: "ForbiddenByRbac" | "SecretDisabled", message: string) =>
+const forbidden = (inner: "ForbiddenByConnection" | "ForbiddenByRbac" | "SecretDisabled", message: string) =>
   Response.json({ error: { code: "Forbidden", message, innererror: { code: inner } } }, { status: 403 });

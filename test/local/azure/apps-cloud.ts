@@ -29,6 +29,7 @@ export class AppsCloud implements Pick<LocalCloud, "tenantId" | "operator" | "de
     site: (scmHost) => this.#sites.find((site) => site.scmHost === scmHost),
     sites: () => [...this.#sites],
     principal: (clientId) => this.#principals.find((principal) => principal.clientId === clientId),
+    reaches: () => true,
     roles: (principalId, scope) =>
       this.#grants
         .filter((held) => held.principal.principalId === principalId && `${scope}/`.startsWith(`${held.scope}/`))

@@ -21,6 +21,8 @@ export class DeployedCloud implements Pick<LocalCloud, "deployed" | "state" | "t
   readonly endpoints: { id: string; host: string }[] = [];
   readonly rules: DeployedRule[] = [];
   readonly workspaces: DeployedWorkspace[] = [];
+  /** Ids of what is closed to public networks, and has no private endpoint. */
+  readonly closed: string[] = [];
 
   readonly deployed: LocalCloud["deployed"] = {
     vault: () => undefined,
@@ -37,6 +39,7 @@ export class DeployedCloud implements Pick<LocalCloud, "deployed" | "state" | "t
       this.roles
         .filter((held) => held.principal.principalId === principalId && `${scope}/`.startsWith(`${held.scope}/`))
         .map((held) => held.role),
+    reaches: (_, id) => !this.closed.includes(id),
   };
 
   readonly state: LocalCloud["state"] = {

@@ -36,6 +36,30 @@ test.each(scenarios)("%s is deployed, and a second time nothing is left to do", 
   expect(second.changes.same).toBe(first.changes.create);
 });
 
+/** What the app of a scenario says while its timer runs once. */
+async function logOfTimer(scenario: Scenario): Promise<string> {
+  const app = azure.cloud.deployed.sites().find(({ name }) => name.includes(scenario));
+  const lines: string[] = [];
+  const stop = azure.functions.onLog(({ message }) => lines.push(message));
+  await azure.functions.runTimer(app?.name ?? "", "schedule").catch(() => {});
+  stop();
+  return lines.join("\n");
+}
+
+test.each([
+  ["blob", /cannot reach its storage/],
+  ["queue", /403/],
+  ["table", /403/],
+])("in a private network the worker is cut off without the endpoint of %s", async (service, cutOff) => {
+  const { state } = azure.cloud;
+  const endpoint = state.list("azure-native:network:PrivateEndpoint").find(({ id }) => id.endsWith(`-${service}`));
+  if (!endpoint) throw new Error(`There is no private endpoint ${service}.`);
+  expect(await logOfTimer("hardened")).not.toMatch(cutOff);
+  state.delete(endpoint.id);
+  expect(await logOfTimer("hardened")).toMatch(cutOff);
+  state.set(endpoint);
+});
+
 // Azure Resource Manager docs, lock-resources: a lock holds for what is deleted to be made again, too.
 test("locks keep the data, and stop no change that a stack makes", async () => {
   const settings = scenarioSettings("everything", azure.cloud.subscriptionId, "token");

@@ -30,6 +30,16 @@ describe("refused before the body is looked at", () => {
       403,
       "OperationFailed",
     ],
+    // Azure Monitor docs, private-link-design
+    [
+      "a caller from outside the endpoint's network",
+      () => {
+        things.cloud.closed.push(endpoint.id);
+        return {};
+      },
+      403,
+      "Forbidden",
+    ],
     ["an unknown rule", () => ({ path: "/dataCollectionRules/dcr-nobody/streams/Custom-Things" }), 404, "NotFound"],
     [
       "an unknown stream",

@@ -133,3 +133,16 @@ test("a vault that does not exist is named", async () => {
     "There is no key vault kv-other.vault.azure.net",
   );
 });
+
+// Azure Key Vault docs, network-security and common-error-codes
+test("a vault that is closed to public networks answers nobody outside, whatever his role", async () => {
+  const stored = cloud.state.get(vault.id);
+  if (!stored) throw new Error("The vault is not there.");
+  const properties = { ...(stored.outputs["properties"] as object), publicNetworkAccess: "Disabled" };
+  cloud.state.set({ ...stored, outputs: { properties } });
+  await expect(client(reader).getSecret("console-token")).rejects.toMatchObject({
+    statusCode: 403,
+    message: expect.stringContaining("Public network access is disabled") as string,
+  });
+  cloud.state.set(stored);
+});
