@@ -104,17 +104,54 @@ describe("the parser SentinelOne", () => {
   });
 });
 
-test("shows the inventories of sites, accounts and policies beside Microsoft's tables", async () => {
+test("shows beside Microsoft's tables what else the connector collects, but for what repeats activities", async () => {
   await using workspace = await TestWorkspace.create();
   await workspace.ingest("sentinelone-sites", [{ id: "s-1", name: "Bergen", accountName: "Fjord", state: "active" }]);
   await workspace.ingest("sentinelone-accounts", [{ id: "a-1", name: "Fjord", state: "active" }]);
+  await workspace.ingest("sentinelone-applications", [
+    { id: "p-1", applicationName: "Fjordmail", endpointName: "ws-1" },
+  ]);
+  await workspace.ingest("sentinelone-application-risks", [
+    { id: "r-1", cveId: "CVE-2026-1", severity: "HIGH", endpointName: "ws-1" },
+  ]);
+  await workspace.ingest("sentinelone-device-control-events", [
+    { id: "d-1", eventType: "connected", computerName: "ws-1", deviceName: "Stick" },
+  ]);
+  await workspace.ingest("sentinelone-threat-notes", [
+    { id: "n-1", connectorThreatId: "t-1", text: "False alarm.", creator: "ida" },
+  ]);
+  await workspace.ingest("sentinelone-rogues", [{ id: "g-1", localIp: "192.0.2.7", hostnames: ["printer"] }]);
+  await workspace.ingest("sentinelone-ranger", [{ id: "g-2", localIp: "192.0.2.8", hostnames: ["camera"] }]);
+  await workspace.ingest("sentinelone-threat-timeline", [{ id: "l-1", connectorThreatId: "t-1", activityType: 19 }]);
+  const telling =
+    "EventType, EventId, Shown = strcat_delim('|', SiteName, Name, ComputerName, EventTypeDetailed, Severity, ThreatId, Comments, SrcIpAddr)";
+  const rows = await workspace.kql(`SentinelOne | project ${telling} | order by EventType asc`);
+  expect(rows.map((row) => Object.values(row).join(" "))).toEqual([
+    "Accounts. a-1 |Fjord||||||",
+    "ApplicationRisks. r-1 ||ws-1|CVE-2026-1|HIGH|||",
+    "Applications. p-1 |Fjordmail|ws-1|||||",
+    "DeviceControlEvents. d-1 |Stick|ws-1|connected||||",
+    "Ranger. g-2 ||camera|||||192.0.2.8",
+    "Rogues. g-1 ||printer|||||192.0.2.7",
+    "Sites. s-1 Bergen|Bergen||||||",
+    "ThreatNotes. n-1 |||||t-1|False alarm.|",
+  ]);
+});
+
+test("a new type of activity has a name on its first day, and one that says its own keeps it", async () => {
+  await using workspace = await TestWorkspace.create();
+  await workspace.ingest("sentinelone-activity-types", [{ id: 90017, action: "Teapot Connected" }]);
+  await workspace.ingest("sentinelone-activities", [
+    { id: "1", activityType: 90017, data: { username: "ida" } },
+    { id: "2", activityType: 90017, description: "Teapot" },
+    { id: "3", activityType: 90018 },
+  ]);
   expect(
-    await workspace.kql(
-      "SentinelOne | project EventType, EventId, SiteName, AccountName, Status | order by EventType asc",
-    ),
+    await workspace.kql("SentinelOne | project EventId, EventTypeDetailed, DataSrcUserName | order by EventId asc"),
   ).toEqual([
-    { EventType: "Accounts.", EventId: "a-1", SiteName: "", AccountName: "Fjord", Status: "active" },
-    { EventType: "Sites.", EventId: "s-1", SiteName: "Bergen", AccountName: "Fjord", Status: "active" },
+    { EventId: "1", EventTypeDetailed: "Teapot Connected", DataSrcUserName: "ida" },
+    { EventId: "2", EventTypeDetailed: "Teapot", DataSrcUserName: "" },
+    { EventId: "3", EventTypeDetailed: "", DataSrcUserName: "" },
   ]);
 });
 
