@@ -62,6 +62,7 @@ export const table = defineType<TableInputs>({
     const columns = inputs.schema?.columns ?? [];
     refuseClassic(id, cloud);
     requireSameTypes(id, columns, cloud);
+    const lastPlanModifiedDate = planChange(id, inputs.plan, cloud);
     const workspaceId = parentOf(id) ?? "";
     await cloud.workspaces.ensureTable(workspaceId, {
       name: nameOf(id),
@@ -70,10 +71,12 @@ export const table = defineType<TableInputs>({
     const ofWorkspace = stored(workspaceId, cloud)?.outputs["retentionInDays"];
     const asDefault = inputs.retentionInDays === undefined || inputs.retentionInDays === -1;
     const totalAsDefault = inputs.totalRetentionInDays === undefined || inputs.totalRetentionInDays === -1;
-    const retentionInDays = Number(asDefault ? (ofWorkspace ?? 30) : inputs.retentionInDays);
+    const defaultDays = hasFixedDays(inputs.plan) ? fixedDays : (ofWorkspace ?? 30);
+    const retentionInDays = Number(asDefault ? defaultDays : inputs.retentionInDays);
     const totalRetentionInDays = Number(totalAsDefault ? retentionInDays : inputs.totalRetentionInDays);
     return {
       plan: "Analytics",
+      ...(lastPlanModifiedDate !== undefined && { lastPlanModifiedDate }),
       ...echo(id, inputs, ["resourceGroupName", "workspaceName", "tableName"]),
       schema: {
         ...inputs.schema,
@@ -93,14 +96,31 @@ export const table = defineType<TableInputs>({
   delete: (id, cloud) => cloud.workspaces.deleteTable(parentOf(id) ?? "", nameOf(id)),
 });
 
+const fixedDays = 30;
+const hasFixedDays = (plan: string | undefined) => plan === "Basic" || plan === "Auxiliary";
+
+/** When the plan was changed last. Azure Monitor docs, logs-table-plans: between Analytics and Basic once a week, and never to or from Auxiliary. */
+function planChange(id: ResourceId, plan = "Analytics", cloud: LocalCloud): string | undefined {
+  const { plan: before, lastPlanModifiedDate: changed } = outputsBefore(id, cloud);
+  if (before === undefined || before === plan) return changed as string | undefined;
+  const week = 7 * 24 * 3_600_000;
+  if (before !== "Auxiliary" && plan !== "Auxiliary" && !(Date.now() - Date.parse(String(changed)) < week)) {
+    return new Date().toISOString();
+  }
+  throw new AzureError(
+    400,
+    "InvalidParameter",
+    `Table ${nameOf(id)} is of plan ${String(before)} and cannot become ${plan}: a plan changes once a week, and Auxiliary not at all.`,
+  );
+}
+
 function retentionRules(plan: string | undefined, days: number | undefined, total: number | undefined): Failure[] {
   const isSet = (value: number | undefined): value is number => value !== undefined && value !== -1;
-  const fixed = plan === "Basic" || plan === "Auxiliary";
   return [
     ...failIf(
-      isSet(days) && fixed && days !== 30,
+      isSet(days) && hasFixedDays(plan) && days !== fixedDays,
       "retentionInDays",
-      `${days} is not valid: a table of plan ${plan} has 30 days`,
+      `${days} is not valid: a table of plan ${plan} has ${fixedDays} days`,
     ),
     ...failIf(
       isSet(days) && (days < 4 || days > 730),

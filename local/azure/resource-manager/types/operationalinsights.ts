@@ -22,7 +22,7 @@ export const workspace = defineType<WorkspaceInputs>({
   autoname: { property: "workspaceName", as: "random" },
   id: ({ resourceGroupName, workspaceName }, cloud) =>
     idInGroup(cloud, resourceGroupName, workspacePath(workspaceName)),
-  check: ({ workspaceName, location, sku, retentionInDays }) => [
+  check: ({ workspaceName, location, sku, retentionInDays, workspaceCapping }) => [
     // Naming rules and restrictions for Azure resources, Microsoft.OperationalInsights
     ...mustMatch(
       "workspaceName",
@@ -37,6 +37,12 @@ export const workspace = defineType<WorkspaceInputs>({
       retentionInDays !== undefined && (retentionInDays < 30 || retentionInDays > 730),
       "retentionInDays",
       `${retentionInDays} is not valid: 30 to 730 days`,
+    ),
+    // Azure Monitor docs, daily-cap, and the REST reference: the least cap is 0.023 GB, -1 is none
+    ...failIf(
+      !isCap(workspaceCapping?.dailyQuotaGb),
+      "workspaceCapping.dailyQuotaGb",
+      `${workspaceCapping?.dailyQuotaGb} is not valid: at least 0.023 GB, or -1 for no cap`,
     ),
   ],
   put(id, inputs, cloud) {
@@ -71,6 +77,8 @@ export const workspace = defineType<WorkspaceInputs>({
     return Promise.resolve();
   },
 });
+
+const isCap = (gb: number | undefined) => gb === undefined || gb === -1 || gb >= 0.023;
 
 const deletedWorkspaceId = (id: ResourceId): ResourceId =>
   id.replace(/\/workspaces\/([^/]+)$/i, "/deletedWorkspaces/$1");

@@ -19,6 +19,26 @@ test("a deleted workspace comes back under its name, as the workspace that it wa
   expect(cloud.deployed.workspace(customerId)?.id).toBe(known.workspace.id);
 });
 
+// Azure Monitor docs, daily-cap
+test.each([0, 0.01, -2])("a workspace cannot have a daily cap of %d GB", async (dailyQuotaGb) => {
+  const { create } = await subscription("group");
+  await expect(create("workspace", { ...valid.workspace, workspaceCapping: { dailyQuotaGb } })).rejects.toEqual(
+    refusal(400, "InvalidRequestContent", "at least 0.023 GB"),
+  );
+});
+
+// Azure Monitor docs, logs-table-plans
+test("a table changes its plan once a week, and has thirty days in plan Basic", async () => {
+  const { create, update } = await subscription("group");
+  await create("workspace", { ...valid.workspace, retentionInDays: 90 });
+  const table = await create("table", { ...valid.table, totalRetentionInDays: 365 });
+  const basic = await update("table", table, { ...table.inputs, plan: "Basic" });
+  expect(basic.outputs).toMatchObject({ plan: "Basic", retentionInDays: 30, archiveRetentionInDays: 335 });
+  await expect(update("table", basic, { ...table.inputs, plan: "Analytics" })).rejects.toEqual(
+    refusal(400, "InvalidParameter", "once a week"),
+  );
+});
+
 // Naming rules and restrictions for Azure resources, Microsoft.OperationalInsights
 test.each(["log", "-logs", "my_logs"])("'%s' is no name of a workspace", async (workspaceName) => {
   const { create } = await subscription("group");
