@@ -57,7 +57,7 @@ command
 command
   .command("kql")
   .description("queries in KQL beside the same questions in SQL by hand")
-  .option("--rows <n>", "rows of a table", count, 200_000)
+  .option("--rows <n>", "rows of a table", count, 1_000_000)
   .option("--rounds <n>", "how often, the sides in turn", count, 5)
   .option("--json", "the figures as JSON")
   .action((options: KqlBenchOptions) =>

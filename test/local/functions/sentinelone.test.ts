@@ -104,7 +104,7 @@ describe("the parser SentinelOne", () => {
   });
 });
 
-test("shows beside Microsoft's tables what else the connector collects, but for what repeats activities", async () => {
+test("shows beside Microsoft's tables what else the connector collects, but for what repeats activities or may be of plan Basic", async () => {
   await using workspace = await TestWorkspace.create();
   await workspace.ingest("sentinelone-sites", [{ id: "s-1", name: "Bergen", accountName: "Fjord", state: "active" }]);
   await workspace.ingest("sentinelone-accounts", [{ id: "a-1", name: "Fjord", state: "active" }]);
@@ -129,7 +129,6 @@ test("shows beside Microsoft's tables what else the connector collects, but for 
   expect(rows.map((row) => Object.values(row).join(" "))).toEqual([
     "Accounts. a-1 |Fjord||||||",
     "ApplicationRisks. r-1 ||ws-1|CVE-2026-1|HIGH|||",
-    "Applications. p-1 |Fjordmail|ws-1|||||",
     "DeviceControlEvents. d-1 |Stick|ws-1|connected||||",
     "Ranger. g-2 ||camera|||||192.0.2.8",
     "Rogues. g-1 ||printer|||||192.0.2.7",
