@@ -11,7 +11,16 @@ import { findDrift } from "./drift.ts";
 import { follow, lookAt } from "./follow.ts";
 import { messageFor } from "./operator-error.ts";
 import { type FeedProbe, probe } from "./probe.ts";
-import { renderDrift, renderPath, renderProbe, renderSmoke, renderStandings, renderWindow } from "./render.ts";
+import {
+  renderAnswer,
+  renderDrift,
+  renderPath,
+  renderProbe,
+  renderSmoke,
+  renderStandings,
+  renderWindow,
+} from "./render.ts";
+import { type SelfTestAnswer, selfTest } from "./selftest.ts";
 import { hasPassed, smoke } from "./smoke.ts";
 import { exportedResources, localResources, type StackResource } from "./stack-resources.ts";
 import { isWell, readStandings } from "./status.ts";
@@ -117,6 +126,21 @@ async function examine(options: Options): Promise<void> {
   process.exitCode = paths.every(({ status }) => status === "open") ? 0 : 1;
 }
 
+async function testAzure(options: Options): Promise<void> {
+  const deployment = await findDeployment(options);
+  if (!deployment) return;
+  const answers: SelfTestAnswer[] = [];
+  const access = operatorAccess(deployment);
+  const onWait = (seconds: number) =>
+    console.error(`Waiting for the rows for ${seconds} s; a new table takes up to 20 minutes.`);
+  for await (const answer of selfTest(deployment.workspaceResourceId, await findResources(options), access, onWait)) {
+    answers.push(answer);
+    if (!options.json) console.log(renderAnswer(answer));
+  }
+  if (options.json) console.log(JSON.stringify(answers, null, 2));
+  process.exitCode = answers.every(({ good }) => good === true) ? 0 : 1;
+}
+
 const askFor =
   (kind: WindowRequest["kind"]) =>
   async ({ detach = false, ...options }: WindowOptions): Promise<void> => {
@@ -173,6 +197,10 @@ command(
   "doctor",
   "tries each path that you and the worker's data take, from where you are; exit code 1 if one is not open",
 ).action(examine);
+command(
+  "selftest",
+  "asks Azure itself what no document settles: values on their way through a transform, functions that are renewed, Node on the plan",
+).action(testAzure);
 command(
   "drift",
   "compares what runs with what the stack deployed where `pulumi refresh` sees nothing: app settings, code, roles, rules, columns; exit code 1 if they differ",

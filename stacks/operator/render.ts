@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import type { PathStanding } from "./doctor.ts";
 import type { Drift } from "./drift.ts";
 import type { FeedProbe, ProbeResult } from "./probe.ts";
+import type { SelfTestAnswer } from "./selftest.ts";
 import { hasPassed, type SmokeResult } from "./smoke.ts";
 import type { StreamStanding } from "./status.ts";
 import type { TokenStanding } from "./token.ts";
@@ -61,6 +62,12 @@ export function renderSmoke(results: readonly SmokeResult[]): string {
 export function renderDrift(found: readonly Drift[]): string {
   if (found.length === 0) return "Everything is as the stack deployed it.";
   return found.map(({ resource, difference }) => `${resource}: ${difference}`).join("\n");
+}
+
+/** The question, what was seen, and what follows from it. */
+export function renderAnswer({ question, good, seen, advice }: SelfTestAnswer): string {
+  const word = good === null ? "unknown" : good ? "good" : "BAD";
+  return `${word.padEnd(8)} ${question} ${seen}${advice === null ? "" : `\n         ${advice}`}`;
 }
 
 /** One line, and a second for what to do. */

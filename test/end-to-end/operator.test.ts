@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import type { SimulatorRequest } from "../../local/vendors/simulator.ts";
 import type { PathStanding } from "../../stacks/operator/doctor.ts";
 import type { Drift } from "../../stacks/operator/drift.ts";
 import type { FeedProbe } from "../../stacks/operator/probe.ts";
+import type { SelfTestAnswer } from "../../stacks/operator/selftest.ts";
 import type { SmokeResult } from "../../stacks/operator/smoke.ts";
 import { comparedTypes } from "../../stacks/operator/stack-resources.ts";
 import type { StreamStanding } from "../../stacks/operator/status.ts";
@@ -244,6 +246,23 @@ test("a back-fill after a takeover sends what Microsoft's connector has not stor
   expect(new Set(stored).size).toBe(stored.length);
   expect(data.filter(({ id }) => !stored.includes(id))).toEqual([]);
   expect(theirs.length).toBeGreaterThan(100);
+});
+
+test("selftest asks the local Azure what Azure is asked, once its operator may deliver rows", async () => {
+  const refused = await connector("selftest", "--data", folder);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("Monitoring Metrics Publisher") as string });
+  const { state, operator, subscriptionId } = azure.session.azure.cloud;
+  const scope = `/subscriptions/${subscriptionId}`;
+  const publisher = `${scope}/providers/Microsoft.Authorization/roleDefinitions/3913510d-42f4-4e42-8a64-420c390055eb`;
+  const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+  const inputs = { scope, principalId: operator.principalId, roleDefinitionId: publisher };
+  state.set({ id, type: "azure-native:authorization:RoleAssignment", inputs, outputs: inputs });
+  const { stdout, code } = await connector("selftest", "--json", "--data", folder);
+  state.delete(id);
+  const answers = JSON.parse(stdout) as SelfTestAnswer[];
+  expect(answers.filter(({ good }) => good !== true)).toEqual([]);
+  expect(answers).toHaveLength(8);
+  expect(code).toBe(0);
 });
 
 test("drift finds what was changed behind the stack's back, and shows no value", async () => {

@@ -6,6 +6,7 @@ import { resourceDocument } from "./resource-document.ts";
 import { canonical, nameOf, parentOf, typeOf } from "./resource-id.ts";
 import { AzureError, type ResourceId } from "./resource-type.ts";
 import { builtInRoles } from "./roles.ts";
+import { changeSavedSearch, isSavedSearch } from "./saved-search-requests.ts";
 
 /** Roles with the action `* /read`, or `*`. Source: Azure built-in roles. */
 const readers = [
@@ -19,13 +20,11 @@ const readers = [
 ];
 
 /**
- * `https://management.azure.com`, as far as it tells what is deployed: one resource by its id, or the resources of one collection.
+ * `https://management.azure.com`, as far as it tells what is deployed: one resource by its id, or the resources of one collection. Only
+ * saved searches are changed through it.
  * Source: REST reference, Resources - Get By Id; "Azure Resource Manager resource IDs".
  */
-export function resourceManagerPlane(
-  cloud: Pick<LocalCloud, "deployed" | "state">,
-  authority: TokenAuthority,
-): HttpPlane {
+export function resourceManagerPlane(cloud: LocalCloud, authority: TokenAuthority): HttpPlane {
   return {
     serves: (host) => host === "management.azure.com",
     fetch(request) {
@@ -38,6 +37,7 @@ export function resourceManagerPlane(
           "MissingApiVersionParameter",
           "The api-version query parameter (?api-version=) is required for all requests.",
         );
+      if (isSavedSearch(path) && request.method !== "GET") return changeSavedSearch(cloud, principal, request, path);
       if (request.method !== "GET")
         throw new AzureError(
           405,
