@@ -101,16 +101,19 @@ const hasFixedDays = (plan: string | undefined) => plan === "Basic" || plan === 
 
 /** When the plan was changed last. Azure Monitor docs, logs-table-plans: between Analytics and Basic once a week, and never to or from Auxiliary. */
 function planChange(id: ResourceId, plan = "Analytics", cloud: LocalCloud): string | undefined {
-  const { plan: before, lastPlanModifiedDate: changed } = outputsBefore(id, cloud);
-  if (before === undefined || before === plan) return changed as string | undefined;
+  const { plan: before, lastPlanModifiedDate: changed } = outputsBefore(id, cloud) as {
+    readonly plan?: string;
+    readonly lastPlanModifiedDate?: string;
+  };
+  if (before === undefined || before === plan) return changed;
   const week = 7 * 24 * 3_600_000;
-  if (before !== "Auxiliary" && plan !== "Auxiliary" && !(Date.now() - Date.parse(String(changed)) < week)) {
+  if (before !== "Auxiliary" && plan !== "Auxiliary" && !(Date.now() - Date.parse(changed ?? "") < week)) {
     return new Date().toISOString();
   }
   throw new AzureError(
     400,
     "InvalidParameter",
-    `Table ${nameOf(id)} is of plan ${String(before)} and cannot become ${plan}: a plan changes once a week, and Auxiliary not at all.`,
+    `Table ${nameOf(id)} is of plan ${before} and cannot become ${plan}: a plan changes once a week, and Auxiliary not at all.`,
   );
 }
 
