@@ -39,6 +39,11 @@ export function compile(query: string, schema: KqlSchema, options: CompileOption
   }
 }
 
+/** Throws `KqlError` for a query that means nothing in this schema, whether or not this engine could answer it. */
+export function check(query: string, schema: KqlSchema): void {
+  bind(query, schema);
+}
+
 function translated(query: string, schema: KqlSchema, options: CompileOptions): CompiledQuery {
   const { sql, columns, sorted } = translate(bind(query, schema), schema, ticksAt(options.now));
   return { sql, columns: columns.map(({ name, type }) => ({ name, type })), sorted };

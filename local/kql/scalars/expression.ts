@@ -127,6 +127,8 @@ function binary(
   }
   const type = node.ResultType?.Name as KqlType;
   if (type !== "bool") return computed(node, kind, left, right, type, translator);
+  if (left.type === "dynamic" && right.type === "dynamic" && left.constant !== null && right.constant !== null)
+    return translator.fail(node, "two dynamic values cannot be compared: convert one, as in tostring(…)");
   const [a, b] = comparable(left, right) ?? translator.fail(node, `${left.type} and ${right.type} cannot be compared`);
   if (kind === "EqualExpression") return equal(a, b);
   if (kind === "NotEqualExpression") return notEqual(a, b);
