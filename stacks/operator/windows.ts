@@ -11,6 +11,7 @@ import type { OperatorAccess } from "./azure.ts";
 import type { Deployment } from "./deployment.ts";
 import { OperatorError } from "./operator-error.ts";
 import { type ReadableStream, type Span, storedKeys } from "./stored-keys.ts";
+import { type WindowStanding, windowStanding } from "./window-standing.ts";
 
 /** So long a row may take from Azure's acknowledgement to the answer of a query. */
 const settling = hour;
@@ -69,10 +70,26 @@ export async function requestWindow(
   });
 }
 
+/** Takes back what the worker has not read to its end. Returns how far each window was. */
+export async function cancelWindows(
+  { connections }: Pick<Deployment, "connections">,
+  access: OperatorAccess,
+  request: Pick<WindowRequest, "connection" | "stream">,
+): Promise<readonly WindowStanding[]> {
+  const { connection, name } = findStream(connections, access, request);
+  const stream = `${connection.vendor}-${name}`;
+  const open = await access.windows.open(connection.name, stream);
+  for (const { entity } of open) {
+    await access.windows.remove(entity);
+    await new WindowLedger(access.ledger, entity.rowKey, undefined).forget(connection.name, stream);
+  }
+  return open.map(({ entity }) => windowStanding(entity, access.retries.clock.now()));
+}
+
 function findStream(
   connections: readonly Connection[],
   { secrets, retries }: OperatorAccess,
-  { connection: name, stream }: WindowRequest,
+  { connection: name, stream }: Pick<WindowRequest, "connection" | "stream">,
 ): { readonly connection: Connection; readonly name: string } {
   const connection = connections.find((candidate) => candidate.name === name);
   if (!connection) {

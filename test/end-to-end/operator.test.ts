@@ -248,9 +248,7 @@ test("a back-fill after a takeover sends what Microsoft's connector has not stor
   expect(theirs.length).toBeGreaterThan(100);
 });
 
-test("selftest asks the local Azure what Azure is asked, once its operator may deliver rows", async () => {
-  const refused = await connector("selftest", "--data", folder);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("Monitoring Metrics Publisher") as string });
+test("selftest asks the local Azure what Azure is asked, if its operator may deliver rows", async () => {
   const { state, operator, subscriptionId } = azure.session.azure.cloud;
   const scope = `/subscriptions/${subscriptionId}`;
   const publisher = `${scope}/providers/Microsoft.Authorization/roleDefinitions/3913510d-42f4-4e42-8a64-420c390055eb`;

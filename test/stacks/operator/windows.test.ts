@@ -8,7 +8,7 @@ import { fromMillis, hour, parseIso } from "../../../function-code/timestamps.ts
 import type { OperatorAccess } from "../../../stacks/operator/azure.ts";
 import { pieces } from "../../../stacks/operator/stored-keys.ts";
 import { windowStanding } from "../../../stacks/operator/window-standing.ts";
-import { requestWindow, type WindowRequest } from "../../../stacks/operator/windows.ts";
+import { cancelWindows, requestWindow, type WindowRequest } from "../../../stacks/operator/windows.ts";
 import { MemoryTable } from "../../function-code/support/memory-table.ts";
 import { TestClock, testStart } from "../../function-code/support/test-clock.ts";
 import { standardSettings } from "../../function-code/support/test-worker.ts";
@@ -116,6 +116,16 @@ describe("a window", () => {
     await expect(ask()).rejects.toThrow("up to an hour to be seen");
     clock.time += 61 * 60_000;
     await expect(ask()).resolves.toBeDefined();
+  });
+
+  test("is taken back with what was known of it", async () => {
+    const { ask, windows, access } = operator(["2026-11-10T04:00:00Z"]);
+    const { rowKey } = await ask();
+    const gone = await cancelWindows(deployment, access, { connection: "emea", stream: "activities" });
+    expect(gone).toMatchObject([{ kind: "backfill", readPercent: 0 }]);
+    expect(await windows.open("emea", "sentinelone-activities")).toEqual([]);
+    const at = hourNumber(parseIso("2026-11-10T04:00:00Z") ?? 0);
+    expect((await access.ledger.read("emea", `sentinelone-activities|${rowKey}`, at)).size).toBe(0);
   });
 
   test("that was done a week ago is forgotten", async () => {
