@@ -99,12 +99,9 @@ export class HttpClient {
       request.on("error", fail);
       request.on("response", (response) => {
         headersLate.removeEventListener("abort", onLate);
-        const chunks: Buffer[] = [];
-        let size = 0;
+        const body = new Body(Number(response.headers["content-length"] ?? 0), maxBytes);
         response.on("data", (chunk: Buffer) => {
-          size += chunk.length;
-          if (size <= maxBytes) chunks.push(chunk);
-          else fail(tooLarge(url, maxBytes));
+          if (!body.add(chunk)) fail(tooLarge(url, maxBytes));
         });
         response.on("error", fail);
         response.on("end", () => {
@@ -113,7 +110,7 @@ export class HttpClient {
           resolve({
             status: response.statusCode ?? 0,
             headers: answered,
-            body: Buffer.concat(chunks),
+            body: body.bytes,
           });
         });
       });
@@ -128,6 +125,36 @@ export class HttpClient {
       if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(url, this.#limits.maxBytes);
       throw new HttpError("interrupted", `${url.host} sent an answer that cannot be decompressed`, { cause: error });
     }
+  }
+}
+
+/** An answer as it arrives: in memory of its own, of the announced length, rather than in pieces that are put together in the end. */
+class Body {
+  readonly #most: number;
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(announced: number, most: number) {
+    this.#most = most;
+    this.#bytes = Buffer.allocUnsafeSlow(announced > 0 && announced <= most ? announced : 65_536);
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** False where the answer became too long. */
+  add(chunk: Buffer): boolean {
+    const length = this.#length + chunk.length;
+    if (length > this.#most) return false;
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(this.#most, 2 * length));
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    chunk.copy(this.#bytes, this.#length);
+    this.#length = length;
+    return true;
   }
 }
 

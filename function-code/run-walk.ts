@@ -124,6 +124,7 @@ export class WalkRun {
         const records = page.records.filter(({ time }) => window.to === undefined || time < window.to);
         last = page.until ?? records.at(-1)?.time ?? last;
         const unseen = await delivery.accept(records);
+        page.release?.();
         // The server does not know the upper bound: what lies beyond is the next window's.
         if (stream.ordered && records.length < page.records.length) {
           step = undefined;

@@ -49,6 +49,8 @@ export interface PageRequest {
 
 export interface Page {
   readonly records: readonly SourceRecord[];
+  /** Gives the page's memory back, once nothing of its records is needed any more. */
+  readonly release?: () => void;
   /** Where the vendor says that there is more. */
   readonly continuation?: string;
   /** What a later run goes on with, where the continuation is good for this run only. */
