@@ -1,17 +1,17 @@
 import * as monitor from "@pulumi/azure-native/monitor/index.js";
-import type * as web from "@pulumi/azure-native/web/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { azureName } from "./naming.ts";
 import type { Storage } from "./storage.ts";
 import type { IngestionRule } from "./streams.ts";
+import type { WorkerApp } from "./worker-app.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface AlertsArgs {
   readonly scope: ConnectorScope;
   /** Where the worker's telemetry is kept. */
   readonly workspace: Workspace;
-  readonly app: web.WebApp;
+  readonly app: WorkerApp;
   readonly storage: Storage;
   /** Rules whose losses are to be noticed. */
   readonly rules: readonly IngestionRule[];

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "./attempts.ts";
+import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
 import { askHost, type HostAnswer } from "./publishing-host.ts";
 
 /** What the engine keeps of a wait for a workspace's tables. */
 export interface KnownTablesInputs {
+  readonly cloud: Cloud;
   /** GUID that queries are addressed to. */
   readonly workspaceId: string;
   /** Queries that yield nothing, and bind only once the workspace knows what they name. */
   readonly questions: readonly string[];
 }
-
-const host = "api.loganalytics.azure.com";
 
 /** How long Azure may take to know a table that it has taken. */
 const patience = 10 * 60_000;
@@ -20,7 +20,11 @@ const longestPause = 30_000;
 /** Log Analytics answers five queries of one user at a time. */
 const atOnce = 5;
 
-const deployer = (): Caller => ({ credential: deployerCredential(process.env), now: Date.now, sleep });
+const deployer = (cloud: Cloud): Caller => ({
+  credential: deployerCredential(process.env, cloud),
+  now: Date.now,
+  sleep,
+});
 
 /**
  * Asks until each question binds. Whoever may not ask, or cannot reach the query API, goes on without knowing: Sentinel looks for itself.
@@ -28,15 +32,17 @@ const deployer = (): Caller => ({ credential: deployerCredential(process.env), n
  */
 export async function awaitAnswers(
   inputs: KnownTablesInputs,
-  caller = deployer(),
+  caller = deployer(inputs.cloud),
 ): Promise<{ id: string; outs: KnownTablesInputs }> {
-  const done = { id: inputs.workspaceId, outs: { workspaceId: inputs.workspaceId, questions: inputs.questions } };
-  const token = await caller.credential.getToken(`https://${host}/.default`).catch(() => undefined);
+  const { cloud, workspaceId, questions } = inputs;
+  const done = { id: workspaceId, outs: { cloud, workspaceId, questions } };
+  const { logs } = cloudFacts[cloud];
+  const token = await caller.credential.getToken(`${logs}/.default`).catch(() => undefined);
   if (!token) return done;
   const deadline = caller.now() + patience;
-  let open = inputs.questions;
+  let open = questions;
   for (let pause = firstPause; open.length > 0; pause = Math.min(pause * 2, longestPause)) {
-    const answers = await askAll(inputs.workspaceId, open, token.token, caller);
+    const answers = await askAll({ ...inputs, questions: open }, token.token, caller);
     if (answers.includes("cannot tell")) return done;
     open = open.filter((_, index) => answers[index] === "not yet");
     if (open.length === 0) break;
@@ -54,26 +60,26 @@ export async function awaitAnswers(
 type Finding = "known" | "not yet" | "cannot tell";
 
 async function askAll(
-  workspaceId: string,
-  questions: readonly string[],
+  { cloud, workspaceId, questions }: KnownTablesInputs,
   token: string,
   caller: Caller,
 ): Promise<readonly Finding[]> {
+  const url = new URL(`${cloudFacts[cloud].logs}/v1/workspaces/${workspaceId}/query`);
   const findings: Finding[] = [];
   for (let from = 0; from < questions.length; from += atOnce) {
     const some = questions.slice(from, from + atOnce);
-    findings.push(...(await Promise.all(some.map((question) => ask(workspaceId, question, token, caller)))));
+    findings.push(...(await Promise.all(some.map((question) => ask(url, question, token, caller)))));
   }
   return findings;
 }
 
-async function ask(workspaceId: string, question: string, token: string, { agent }: Caller): Promise<Finding> {
+async function ask({ host, pathname }: URL, question: string, token: string, { agent }: Caller): Promise<Finding> {
   const answer = await askHost(
     host,
     token,
     {
       method: "POST",
-      path: `/v1/workspaces/${workspaceId}/query`,
+      path: pathname,
       contentType: "application/json",
       body: Buffer.from(JSON.stringify({ query: question })),
     },

@@ -10,9 +10,6 @@ export interface Caller {
   readonly sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-/** Azure Resource Manager; its token opens the publishing host too. */
-export const resourceManager = "management.azure.com";
-
 /** How long a new app may take to be known to DNS, to roles and to its own storage. */
 const patience = 15 * 60_000;
 export const firstPause = 500;
@@ -39,10 +36,13 @@ export class NotYet extends Error {
 export class Attempts {
   readonly host: string;
   readonly #caller: Caller;
+  readonly #audience: string;
   readonly #deadline: number;
 
-  constructor(host: string, caller: Caller) {
+  /** @param audience what the token is for: Azure Resource Manager's opens an app's publishing host too */
+  constructor(host: string, caller: Caller, audience: string) {
     this.host = host;
+    this.#audience = audience;
     this.#caller = caller;
     this.#deadline = caller.now() + patience;
   }
@@ -63,7 +63,7 @@ export class Attempts {
     if (this.#caller.now() + milliseconds > this.#deadline) {
       throw new Error(
         `${this.host}: the code was not published within ${patience / 60_000} minutes: ${because}. ` +
-          "Run `pulumi up` again; if it stays so, check that you are allowed to publish (role Website Contributor on the app) and that the network reaches this host.",
+          "Run `pulumi up` again; if it stays so, check that you are allowed to publish (role Website Contributor on the app; where it runs from a blob, Storage Blob Data Contributor) and that the network reaches this host.",
       );
     }
     await this.#caller.sleep(milliseconds);
@@ -72,7 +72,7 @@ export class Attempts {
   /** One call. Whatever is not a success is `NotYet`, but for what no time will cure. */
   async ask(request: HostRequest, host = this.host): Promise<HostAnswer> {
     const { credential, agent } = this.#caller;
-    const token = await credential.getToken(`https://${resourceManager}/.default`);
+    const token = await credential.getToken(`${this.#audience}/.default`);
     if (!token) throw new Error("No Azure credential is at hand: sign in with `az login`, or set the ARM_* variables.");
     const answer = await askHost(host, token.token, request, agent).catch((error: unknown) => {
       throw networkError(host, error);

@@ -1,10 +1,12 @@
-import type * as web from "@pulumi/azure-native/web/index.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { Cloud } from "./cloud.ts";
 import type { PublishedCode } from "./publish-code.ts";
 import type { Storage } from "./storage.ts";
+import type { WorkerApp } from "./worker-app.ts";
 
 export interface CodeArgs {
-  readonly app: web.WebApp;
+  readonly app: WorkerApp;
+  readonly cloud: Cloud;
   /** What must exist before the app can be reached. */
   readonly reachable: readonly pulumi.Resource[];
   readonly storage: Storage;
@@ -16,22 +18,21 @@ export interface CodeArgs {
 export class Code extends pulumi.dynamic.Resource {
   /** Kudu's id of the deployment that put the code there. */
   declare readonly deploymentId: pulumi.Output<string>;
-  /** Where the app takes its package: `<app>.scm.…`. */
-  declare readonly scmHost: pulumi.Output<string>;
 
-  constructor(name: string, { app, reachable, storage, sha256 }: CodeArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, { app, cloud, reachable, storage, sha256 }: CodeArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       provider,
       name,
       {
         appId: app.id,
-        scmHost: app.hostNameSslStates.apply(publishingHost),
+        cloud,
+        ...app.publishing,
         packageContainerId: storage.packageContainer.id,
         sha256,
         deploymentId: undefined,
       },
       // Either, replaced under the same name, is without code, and looks as before from here.
-      { ...opts, dependsOn: [...reachable], replaceWith: [app, storage.packageContainer] },
+      { ...opts, dependsOn: [...reachable], replaceWith: [app.resource, storage.packageContainer] },
       "sentinelone-valence-connector",
       "Code",
     );
@@ -60,10 +61,3 @@ const provider: pulumi.dynamic.ResourceProvider = {
     return readCode(id, props);
   },
 };
-
-/** Where the app takes its package: Azure names the host, since it may carry a hash that cannot be guessed. */
-function publishingHost(states: readonly { hostType?: string; name?: string }[] | undefined): string {
-  const host = states?.find(({ hostType }) => hostType === "Repository")?.name;
-  if (!host) throw new Error("The Function App has no publishing host (hostNameSslStates without type Repository).");
-  return host;
-}

@@ -1,16 +1,18 @@
 import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
-import * as web from "@pulumi/azure-native/web/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type CollectionSettings, type WorkerConnection, workerSettings } from "./app-settings.ts";
+import type { CloudFacts } from "./cloud.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
+import { createFlexApp } from "./flex-app.ts";
 import type { Health } from "./health.ts";
-import { azureName, globalName } from "./naming.ts";
 import type { Network } from "./network.ts";
+import { createPremiumApp } from "./premium-app.ts";
 import { connectPrivately } from "./private-endpoint.ts";
 import { assignRole } from "./roles.ts";
 import type { Storage } from "./storage.ts";
 import type { Streams } from "./streams.ts";
 import type { Vault } from "./vault.ts";
+import type { WorkerApp } from "./worker-app.ts";
 
 export interface CollectorArgs {
   readonly scope: ConnectorScope;
@@ -29,40 +31,27 @@ export interface CollectorArgs {
   readonly instanceMemoryMb: number;
   /** Most instances that run at once. */
   readonly maximumInstances: number;
+  readonly hosting: CloudFacts["hosting"];
+  /** Digest of the package that shall run. */
+  readonly sha256: string;
 }
 
-/** The Function App that collects, on Flex Consumption: its plan, its settings, and its right to deliver rows. */
+/** The Function App that collects: its plan, its settings, and its right to deliver rows. */
 export class Collector extends pulumi.ComponentResource {
-  readonly app: web.WebApp;
+  readonly app: WorkerApp;
   /** What must exist before the app can be reached. */
   readonly reachable: readonly pulumi.Resource[];
 
   constructor(name: string, args: CollectorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Collector", name, {}, opts);
-    const plan = this.createPlan(name, args);
     const delivery = this.openRules(name, args);
-    this.app = this.createApp(name, plan, delivery, args);
+    this.app = this.createApp(name, delivery, args);
     this.reachable = connectPrivately(
       name,
       { service: "sites", targetId: this.app.id, scope: args.scope },
       { parent: this },
     );
     this.registerOutputs({ appName: this.app.name });
-  }
-
-  private createPlan(name: string, { scope }: CollectorArgs): web.AppServicePlan {
-    return new web.AppServicePlan(
-      `${name}-asp`,
-      {
-        ...scope.place,
-        name: azureName("plan", scope.stack),
-        kind: "functionapp",
-        reserved: true,
-        sku: { name: "FC1", tier: "FlexConsumption" },
-        tags: scope.tags,
-      },
-      { parent: this },
-    );
   }
 
   private openRules(name: string, { identity, streams }: CollectorArgs): pulumi.Resource[] {
@@ -76,47 +65,12 @@ export class Collector extends pulumi.ComponentResource {
     );
   }
 
-  private createApp(
-    name: string,
-    plan: web.AppServicePlan,
-    delivery: readonly pulumi.Resource[],
-    args: CollectorArgs,
-  ): web.WebApp {
-    const { scope, identity, storage, vault, health, network } = args;
-    return new web.WebApp(
-      `${name}-func`,
-      {
-        ...scope.place,
-        name: scope.suffix.apply((suffix) => globalName("functionApp", scope.stack, suffix)),
-        kind: "functionapp,linux",
-        serverFarmId: plan.id,
-        httpsOnly: true,
-        identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
-        functionAppConfig: {
-          deployment: {
-            storage: {
-              type: "blobContainer",
-              value: storage.packageContainerUrl,
-              authentication: { type: "UserAssignedIdentity", userAssignedIdentityResourceId: identity.id },
-            },
-          },
-          runtime: { name: "node", version: "24" },
-          scaleAndConcurrency: {
-            instanceMemoryMB: args.instanceMemoryMb,
-            maximumInstanceCount: args.maximumInstances,
-          },
-        },
-        siteConfig: { minTlsVersion: "1.2", appSettings: workerSettings(args) },
-        ...(scope.network
-          ? {
-              publicNetworkAccess: "Disabled",
-              virtualNetworkSubnetId: scope.network.workerSubnetId,
-              // Both: the first is what policies look at, and turns the second on in the portal only (bicep-types-az issue 2529).
-              outboundVnetRouting: { allTraffic: true, applicationTraffic: true },
-            }
-          : { publicNetworkAccess: "Enabled" }),
-        tags: scope.tags,
-      },
+  private createApp(name: string, delivery: readonly pulumi.Resource[], args: CollectorArgs): WorkerApp {
+    const { storage, vault, health, network, hosting } = args;
+    const create = { flex: createFlexApp, premium: createPremiumApp }[hosting];
+    return create(
+      name,
+      { ...args, settings: workerSettings(args) },
       // Roles first: an app that starts before them fails until it is restarted.
       {
         parent: this,

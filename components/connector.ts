@@ -7,7 +7,7 @@ import type { ContentChoices } from "../kql/catalog-choices.ts";
 import { chooseFunctions, type FunctionChoices, linesToAdd, readFunctions } from "../kql/catalog-functions.ts";
 import { Alerts } from "./alerts.ts";
 import { type CollectionSettings, type WorkerConnection, workerConnections } from "./app-settings.ts";
-import { type Cloud, ingestionAudience } from "./cloud.ts";
+import { type Cloud, cloudFacts } from "./cloud.ts";
 import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
@@ -132,7 +132,8 @@ export class Connector extends pulumi.ComponentResource {
         streams: this.streams,
         health,
         network,
-        ingestionAudience: ingestionAudience[args.cloud],
+        ...cloudFacts[args.cloud],
+        sha256: args.code.sha256,
       },
       child,
     );
@@ -140,6 +141,7 @@ export class Connector extends pulumi.ComponentResource {
       `${name}-code`,
       {
         app: this.collector.app,
+        cloud: args.cloud,
         reachable: this.collector.reachable,
         storage: this.storage,
         sha256: args.code.sha256,

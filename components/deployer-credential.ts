@@ -6,6 +6,7 @@ import {
   ManagedIdentityCredential,
   type TokenCredential,
 } from "@azure/identity";
+import { type Cloud, cloudFacts } from "./cloud.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * (`ARM_CLIENT_SECRET`), a managed identity (`ARM_USE_MSI`), else whoever is signed in to the Azure CLI.
  * Not `DefaultAzureCredential`: it knows none of these variables, and would quietly be somebody else in CI.
  */
-export function deployerCredential(environment: Environment): TokenCredential {
+export function deployerCredential(environment: Environment, cloud: Cloud): TokenCredential {
+  const options = { authorityHost: cloudFacts[cloud].authority };
   const need = (name: string, because: string): string => {
     const value = environment[name];
     if (!value) throw new Error(`${because} needs the environment variable ${name}, which is not set.`);
@@ -24,8 +26,11 @@ export function deployerCredential(environment: Environment): TokenCredential {
 
   if (isOn("ARM_USE_OIDC")) {
     const why = "Signing in by OIDC (ARM_USE_OIDC)";
-    return new ClientAssertionCredential(need("ARM_TENANT_ID", why), need("ARM_CLIENT_ID", why), () =>
-      oidcToken(environment),
+    return new ClientAssertionCredential(
+      need("ARM_TENANT_ID", why),
+      need("ARM_CLIENT_ID", why),
+      () => oidcToken(environment),
+      options,
     );
   }
   if (environment["ARM_CLIENT_SECRET"]) {
@@ -34,6 +39,7 @@ export function deployerCredential(environment: Environment): TokenCredential {
       need("ARM_TENANT_ID", why),
       need("ARM_CLIENT_ID", why),
       environment["ARM_CLIENT_SECRET"],
+      options,
     );
   }
   if (isOn("ARM_USE_MSI")) {

@@ -1,8 +1,8 @@
 import * as monitor from "@pulumi/azure-native/monitor/index.js";
-import type * as web from "@pulumi/azure-native/web/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Storage, storageServices } from "./storage.ts";
 import type { Vault } from "./vault.ts";
+import type { WorkerApp } from "./worker-app.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface DiagnosticsArgs {
@@ -10,7 +10,7 @@ export interface DiagnosticsArgs {
   readonly workspace: Workspace;
   readonly vault: Vault;
   readonly storage: Storage;
-  readonly app: web.WebApp;
+  readonly app: WorkerApp;
 }
 
 /** Who did what with the connector's own resources, for auditors. What its rules could not store is recorded by `Health` in any case. */

@@ -3,9 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
 import type { KnownTablesInputs } from "./ask-workspace.ts";
+import type { Cloud } from "./cloud.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface KnownTablesArgs {
+  readonly cloud: Cloud;
   readonly workspace: Workspace;
   readonly tables: readonly Stream[];
   readonly functions: readonly WorkspaceFunction[];
@@ -20,10 +22,11 @@ export interface KnownTablesArgs {
 export class KnownTables extends pulumi.dynamic.Resource {
   constructor(
     name: string,
-    { workspace, tables, functions, dependsOn }: KnownTablesArgs,
+    { cloud, workspace, tables, functions, dependsOn }: KnownTablesArgs,
     opts?: pulumi.CustomResourceOptions,
   ) {
     const inputs: pulumi.Inputs & Record<keyof KnownTablesInputs, unknown> = {
+      cloud,
       workspaceId: workspace.customerId,
       questions: [
         ...tables.map(({ table, columns }) => `${table} | project ${columns.map((column) => column.name).join(", ")}`),

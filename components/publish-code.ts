@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { dynamic } from "@pulumi/pulumi";
-import { Attempts, type Caller, firstPause, longestPause, NotYet, resourceManager } from "./attempts.ts";
+import { Attempts, type Caller, firstPause, longestPause, NotYet } from "./attempts.ts";
 import { type Bundle, bundle } from "./bundle.ts";
+import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
+import { findPackage, putPackage } from "./publish-package.ts";
 import type { HostAnswer } from "./publishing-host.ts";
 
 /** What the engine keeps of a publication; nothing in it is secret. */
 export interface PublishedCode {
   /** Resource id of the Function App. */
   readonly appId: string;
-  /** Host that takes the package, `<app>.scm.azurewebsites.net`. */
-  readonly scmHost: string;
+  readonly cloud: Cloud;
+  /** Host that takes the package, e.g. `<app>.scm.azurewebsites.net`; absent where the app names a blob. */
+  readonly scmHost?: string;
+  /** Blob that the app runs from; absent where a host takes the package. */
+  readonly packageUrl?: string;
   readonly packageContainerId: string;
   /** Digest of the package. */
   readonly sha256: string;
@@ -23,9 +28,9 @@ export interface Publisher extends Caller {
   readonly bundle: () => Promise<Pick<Bundle, "zip" | "sha256">>;
 }
 
-const deployer = (): Publisher => ({
+const deployer = (cloud: Cloud): Publisher => ({
   // The provider runs in a process of the engine, which has no other way to learn who deploys.
-  credential: deployerCredential(process.env),
+  credential: deployerCredential(process.env, cloud),
   now: Date.now,
   sleep,
   bundle,
@@ -37,7 +42,9 @@ const expectedFunctions = ["schedule", "collect"];
 /** Whether the code must be published again. */
 export function codeChanges(olds: PublishedCode, news: PublishedCode): dynamic.DiffResult {
   const replaces = olds.appId === news.appId ? [] : ["appId"];
-  const differs = (["scmHost", "packageContainerId", "sha256"] as const).some((key) => olds[key] !== news[key]);
+  const differs = (["scmHost", "packageUrl", "packageContainerId", "sha256"] as const).some(
+    (key) => olds[key] !== news[key],
+  );
   return { changes: differs || replaces.length > 0, replaces };
 }
 
@@ -46,36 +53,50 @@ export function codeChanges(olds: PublishedCode, news: PublishedCode): dynamic.D
  * account it may not read yet) is tried again for a quarter of an hour.
  */
 export async function publishCode(
-  { appId, scmHost, packageContainerId, sha256 }: PublishedCode,
-  publisher = deployer(),
+  inputs: PublishedCode,
+  publisher = deployer(inputs.cloud),
 ): Promise<{ id: string; outs: PublishedCode }> {
+  const { appId, cloud, scmHost, packageUrl, packageContainerId, sha256 } = inputs;
   const built = await publisher.bundle();
   if (built.sha256 !== sha256) {
     throw new Error("The worker's sources changed while the stack was being deployed. Run `pulumi up` again.");
   }
-  const attempts = new Attempts(scmHost, publisher);
+  const audience = `https://${cloudFacts[cloud].resourceManager}`;
+  const known = { appId, cloud, packageContainerId, sha256 };
+  if (packageUrl) {
+    await putPackage(inputs, built.zip, publisher);
+    const manager = new Attempts(cloudFacts[cloud].resourceManager, publisher, audience);
+    await manager.until(() => expectFunctions(manager, inputs));
+    return { id: appId, outs: { ...known, packageUrl } };
+  }
+  const attempts = new Attempts(scmHost ?? "", publisher, audience);
   const deploymentId = await attempts.until(async () => {
     const accepted = await attempts.ask({ method: "POST", path: "/api/publish?type=zip", body: built.zip });
     return followDeployment(attempts, deploymentIn(accepted) ?? "latest");
   });
-  await attempts.until(() => expectFunctions(attempts, appId));
-  return { id: appId, outs: { appId, scmHost, packageContainerId, sha256, deploymentId } };
+  await attempts.until(() => expectFunctions(attempts, inputs));
+  return { id: appId, outs: { ...known, scmHost: scmHost ?? "", deploymentId } };
 }
 
 /** Asks the app what it runs. Where that is not what was published, the digest is given as unknown, and the next `up` publishes. */
 export async function readCode(
   id: string,
   props: PublishedCode,
-  publisher: Caller = deployer(),
+  publisher: Caller = deployer(props.cloud),
 ): Promise<{ id: string; props: PublishedCode | Record<string, never> }> {
-  const attempts = new Attempts(props.scmHost, publisher);
   try {
+    if (props.packageUrl) {
+      await findPackage(props, publisher);
+      return { id, props };
+    }
+    const attempts = new Attempts(props.scmHost ?? "", publisher, `https://${cloudFacts[props.cloud].resourceManager}`);
     const latest = readDeployment((await attempts.ask({ method: "GET", path: "/api/deployments/latest" })).json);
     const runs = latest.id === props.deploymentId && latest.status === success;
     return { id, props: runs ? props : { ...props, deploymentId: latest.id, sha256: "unknown" } };
   } catch (error) {
     if (!(error instanceof NotYet)) throw error;
-    if (error.isGone) return { id: "", props: {} };
+    // Without its package an app is there all the same.
+    if (error.isGone) return props.packageUrl ? { id, props: { ...props, sha256: "unknown" } } : { id: "", props: {} };
     // Whoever may read the stack but not publish cannot tell; that is no reason to publish.
     if (error.isForbidden) return { id, props };
     throw new Error(`Cannot tell what the Function App runs: ${error.message}`, { cause: error });
@@ -125,9 +146,11 @@ function readDeployment(json: unknown): Deployment {
 }
 
 /** A package that cannot be loaded is deployed all the same, and then simply nothing runs. */
-async function expectFunctions(attempts: Attempts, appId: string): Promise<void> {
+async function expectFunctions(attempts: Attempts, { appId, cloud }: PublishedCode): Promise<void> {
   const path = `${appId}/functions?api-version=2024-04-01`;
-  const { value } = ((await attempts.ask({ method: "GET", path }, resourceManager)).json ?? {}) as { value?: unknown };
+  const { value } = ((await attempts.ask({ method: "GET", path }, cloudFacts[cloud].resourceManager)).json ?? {}) as {
+    value?: unknown;
+  };
   const listed = Array.isArray(value)
     ? value.map((entry: { name?: string }) => entry.name?.split("/").at(-1) ?? "")
     : [];

@@ -8,6 +8,7 @@ export interface HostRequest {
   readonly body?: Uint8Array;
   /** What the body is. @default application/zip */
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface HostAnswer {
@@ -28,7 +29,7 @@ const largestAnswer = 32 * 1024 * 1024;
 export function askHost(
   host: string,
   token: string,
-  { method, path, body, contentType = "application/zip" }: HostRequest,
+  { method, path, body, contentType = "application/zip", headers }: HostRequest,
   agent?: Agent,
 ): Promise<HostAnswer> {
   return new Promise((resolve, reject) => {
@@ -41,6 +42,7 @@ export function askHost(
         headers: {
           authorization: `Bearer ${token}`,
           accept: "application/json",
+          ...headers,
           ...(body ? { "content-type": contentType, "content-length": body.byteLength } : {}),
         },
       },

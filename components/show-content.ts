@@ -8,6 +8,7 @@ import { readRules } from "../kql/catalog-rules.ts";
 import { contentVersion as version } from "../kql/catalog-version.ts";
 import { readWorkbooks } from "../kql/catalog-workbooks.ts";
 import type { WorkerConnection } from "./app-settings.ts";
+import type { Cloud } from "./cloud.ts";
 import { ConnectorPages } from "./connector-page.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
 import type { Content } from "./content.ts";
@@ -21,6 +22,7 @@ import type { Workspace } from "./workspace.ts";
 
 export interface ShownContentArgs {
   readonly scope: ConnectorScope;
+  readonly cloud: Cloud;
   readonly workspace: Workspace;
   readonly connections: readonly WorkerConnection[];
   readonly pushers: readonly Pusher[];
@@ -54,6 +56,7 @@ export function showContent(name: string, args: ShownContentArgs, opts: pulumi.C
   const known = new KnownTables(
     `${name}-known`,
     {
+      cloud: args.cloud,
       workspace,
       tables: catalog.filter(({ id }) => !args.basicStreams.includes(id)),
       functions: args.functions.filter(({ alias }) => named.has(alias)),

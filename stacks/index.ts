@@ -8,6 +8,8 @@ const settings = await readSettings();
 const [existing, code] = await Promise.all([preflight(settings), bundleWorker()]);
 const connector = new Connector("connector", { ...settings, stack: pulumi.getStack(), existing, code });
 
+/** Azure cloud that the stack lies in. */
+export const cloud = settings.cloud;
 export const resourceGroupName = connector.resourceGroupName;
 export const workspaceResourceId = connector.workspace.resourceId;
 /** GUID that queries are addressed to. */
@@ -23,7 +25,7 @@ export const storageAccountName = connector.storage.accountName;
 export const stateTableEndpoint = connector.storage.endpoints.table;
 export const queueEndpoint = connector.storage.endpoints.queue;
 /** Where the app takes its package. */
-export const publishingHost = connector.code.scmHost;
+export const publishingHost = connector.collector.app.publishingHost;
 export const vaultUri = connector.vault.uri;
 /** Object id to which the owner of another vault grants "Key Vault Secrets User". */
 export const identityPrincipalId = connector.identityPrincipalId;

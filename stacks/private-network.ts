@@ -1,3 +1,4 @@
+import { type Cloud, cloudFacts } from "../components/cloud.ts";
 import { type PrivateNetwork, type PrivateService, privateServices } from "../components/connector-scope.ts";
 import { isMonitorScopeId } from "../components/network.ts";
 import type { Pusher } from "../components/push.ts";
@@ -21,7 +22,7 @@ const monitorScopeRule =
  * Reads `network`, and `privateNetwork` where it is `private`; what is wrong is added to the problems.
  * @param pushers who delivers from outside, which a private network does not let in
  */
-export function parseNetwork(config: Fields, pushers: readonly Pusher[]): PrivateNetwork | undefined {
+export function parseNetwork(config: Fields, pushers: readonly Pusher[], cloud: Cloud): PrivateNetwork | undefined {
   const isPrivate = config.oneOf("network", ["public", "private"]) === "private";
   const given =
     config.object("privateNetwork", "an object with workerSubnetId, endpointSubnetId, monitorScopeId, …") ?? {};
@@ -29,6 +30,8 @@ export function parseNetwork(config: Fields, pushers: readonly Pusher[]): Privat
     if (Object.keys(given).length > 0) config.refuse("privateNetwork", "nothing, unless network is private");
     return undefined;
   }
+  if (cloudFacts[cloud].hosting !== "flex")
+    config.refuse("network", `public in the cloud ${cloud}, where the worker has no Flex Consumption plan`);
   if (pushers.length > 0) {
     const names = pushers.map(({ name }) => name).join(", ");
     config.refuse("network", `public, since ${names} (mode: push) delivers from outside the network; or pull instead`);

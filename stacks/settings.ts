@@ -75,9 +75,10 @@ export function parseSettings(
 ): Settings {
   const problems: Problem[] = [];
   const fields = new Fields(values, "", problems);
+  const cloud = parseCloud(environment, problems);
   const parties = parseConnections(fields, isEncrypted("connections"));
   const settings: Settings = {
-    cloud: parseCloud(environment, problems),
+    cloud,
     location: parseLocation(fields),
     tags: parseTags(fields),
     workspaceId: fields.text(
@@ -89,7 +90,7 @@ export function parseSettings(
     auditLogs: fields.boolean("auditLogs") ?? false,
     resourceLocks: fields.boolean("resourceLocks") ?? false,
     protectData: fields.boolean("protectData") ?? defaults.protectData,
-    network: parseNetwork(fields, parties.pushers),
+    network: parseNetwork(fields, parties.pushers, cloud),
     ...parties,
     operators: parseOperators(fields),
     alertEmails: parseEmails(fields),
@@ -114,10 +115,11 @@ export function parseSettings(
 function parseCloud(environment: string | undefined, problems: Problem[]): Cloud {
   const cloud = clouds.find((known) => known === (environment ?? "public"));
   if (cloud) return cloud;
+  const isChina = environment === "china";
   problems.push({
     setting: "azure-native:environment",
     given: `was given ${JSON.stringify(environment)}`,
-    allowed: `${clouds.join(", ")}: US Government has no Flex Consumption plan, and China no Sentinel any more`,
+    allowed: `${clouds.join(", ")}${isChina ? ": Microsoft retired Sentinel in Azure operated by 21Vianet on 2026-08-18" : ""}`,
     fix: "pulumi config rm azure-native:environment",
   });
   return "public";

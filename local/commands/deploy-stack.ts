@@ -17,8 +17,9 @@ export async function deployStack(
   const credential = principalCredential(azure.authority, azure.cloud.operator);
   const program = { entry: programEntry, project: projectName(), stack, config: values, secretKeys };
   try {
-    return await withResourceManager(connectResourceManager({ credential, agent, now: Date.now, sleep }), () =>
-      azure.evaluate(program, onProgress),
+    return await withResourceManager(
+      connectResourceManager({ credential, agent, now: Date.now, sleep }, "public"),
+      () => azure.evaluate(program, onProgress),
     );
   } finally {
     agent.destroy();

@@ -27,8 +27,8 @@ export interface OperatorAccess {
   readonly retries: RetryContext;
 }
 
-export function operatorAccess({ stateTableEndpoint, workspaceId }: Deployment): OperatorAccess {
-  const credential = deployerCredential(process.env);
+export function operatorAccess({ stateTableEndpoint, workspaceId, cloud }: Deployment): OperatorAccess {
+  const credential = deployerCredential(process.env, cloud);
   // Retries are this project's own, as in the worker.
   const options = { retryOptions: { maxRetries: 0 } };
   const retries: RetryContext = { clock: systemClock, random: Math.random };
@@ -40,8 +40,8 @@ export function operatorAccess({ stateTableEndpoint, workspaceId }: Deployment):
     checkpoints: new Checkpoints(table(stateTables.checkpoints)),
     ledger: new Ledger(table(stateTables.ledger)),
     windows: new Windows(table(stateTables.windows)),
-    workspace: new WorkspaceQueries(workspaceId, credential, retries),
-    arm: new Arm(credential, systemClock),
+    workspace: new WorkspaceQueries(workspaceId, cloud, credential, retries),
+    arm: new Arm(cloud, credential, systemClock),
     credential,
     secrets: new KeyVaultSecrets(
       (vaultUrl) => Promise.resolve(new SecretClient(vaultUrl, credential, options)),

@@ -2,11 +2,13 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Cloud } from "../../components/cloud.ts";
 import type { CollectionSettings, Connection } from "../../function-code/environment.ts";
 import { OperatorError } from "./operator-error.ts";
 
 /** What the operator's commands need of a deployed stack: outputs of `stacks/index.ts`. */
 export interface Deployment {
+  readonly cloud: Cloud;
   readonly stateTableEndpoint: string;
   readonly queueEndpoint: string;
   readonly ingestionEndpoint: string;

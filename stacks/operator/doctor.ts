@@ -1,4 +1,4 @@
-import { resourceManager } from "../../components/attempts.ts";
+import { cloudFacts } from "../../components/cloud.ts";
 import { HttpClient, HttpError, type HttpRequest, type HttpResponse } from "../../function-code/http.ts";
 import { stateTables } from "../../function-code/state/entities.ts";
 import type { OperatorAccess } from "./azure.ts";
@@ -30,7 +30,11 @@ export async function* doctor(deployment: Deployment, access: Access): AsyncIter
   const http = new HttpClient();
   const { stateTableEndpoint, queueEndpoint, vaultUri, ingestionEndpoint, publishingHost } = deployment;
   const paths: readonly (readonly [path: string, url: string, attempt: () => Promise<Finding>])[] = [
-    ["you → Azure Resource Manager", `https://${resourceManager}`, () => tryResourceManager(deployment, access)],
+    [
+      "you → Azure Resource Manager",
+      `https://${cloudFacts[deployment.cloud].resourceManager}`,
+      () => tryResourceManager(deployment, access),
+    ],
     ["you → state tables", stateTableEndpoint, () => tryTables(stateTableEndpoint, access, http)],
     ["you → work queue", queueEndpoint, () => tryQueue(queueEndpoint, access, http)],
     ["you → vault", vaultUri, () => tryVault(vaultUri, access, http)],

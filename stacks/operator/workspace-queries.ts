@@ -1,5 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import { LogsQueryClient, LogsQueryResultStatus, type LogsTable } from "@azure/monitor-query-logs";
+import { type Cloud, cloudFacts } from "../../components/cloud.ts";
 import { azureError } from "../../function-code/azure-errors.ts";
 import { type RetryContext, withRetries } from "../../function-code/retry.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -16,8 +17,14 @@ export class WorkspaceQueries {
   readonly #retries: RetryContext;
 
   /** @param workspaceId the workspace's GUID */
-  constructor(workspaceId: string, credential: TokenCredential, retries: RetryContext) {
-    this.#client = new LogsQueryClient(credential, { retryOptions: { maxRetries: 0 } });
+  constructor(workspaceId: string, cloud: Cloud, credential: TokenCredential, retries: RetryContext) {
+    const { logs } = cloudFacts[cloud];
+    this.#client = new LogsQueryClient(credential, {
+      // The client appends no version of the API to an address that it is given.
+      endpoint: `${logs}/v1`,
+      credentials: { scopes: [`${logs}/.default`] },
+      retryOptions: { maxRetries: 0 },
+    });
     this.#workspaceId = workspaceId;
     this.#retries = retries;
   }

@@ -36,7 +36,7 @@ export function compareAliases(
       continue;
     }
     const theirs = `The workspace has a function "${alias}" already: saved search "${displayName}" (category "${category}"), ${id}.`;
-    const remove = `az rest --method delete --url "https://management.azure.com${id}?api-version=2023-09-01"`;
+    const remove = `az rest --method delete --url "${id}?api-version=2023-09-01"`;
     if (choices[alias] === "ours")
       warnings.push(`${theirs} Every query that uses the alias fails until it is gone: ${remove}`);
     else

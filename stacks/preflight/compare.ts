@@ -91,7 +91,7 @@ function belongsToAnother({ id }: ResourceDocument, stack: string | undefined): 
   return (
     `The workspace belongs to ${stack ? `the stack ${stack}` : "a stack whose name cannot be read"} (saved search ${id}): tables and functions of a workspace are one stack's. ` +
     "Destroy that stack first; or, if it is this one under an earlier name, delete the saved search: " +
-    `az rest --method delete --url "https://management.azure.com${id}?api-version=${versions.workspace}"`
+    `az rest --method delete --url "${id}?api-version=${versions.workspace}"`
   );
 }
 

@@ -22,7 +22,7 @@ class PreflightError extends Error {
  * Rejects with one `PreflightError` that names all that cannot be taken over.
  */
 export async function preflight(settings: Settings): Promise<Existing> {
-  const azure = resourceManager();
+  const azure = resourceManager(settings.cloud);
   const place = settings.workspaceId
     ? await findWorkspace(settings.workspaceId, azure)
     : await findOwnWorkspace(settings, azure);

@@ -127,6 +127,7 @@ describe("the app", () => {
     expect(Object.keys(inputs("connector-code")).sort()).toEqual([
       "__provider",
       "appId",
+      "cloud",
       "packageContainerId",
       "scmHost",
       "sha256",

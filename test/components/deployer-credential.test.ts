@@ -29,7 +29,7 @@ test.each([
   ["a person is signed in to the Azure CLI", {}, AzureCliCredential],
   ["OIDC that is switched off is not used", { ...who, ARM_USE_OIDC: "false" }, AzureCliCredential],
 ])("%s", (_, environment: Record<string, string>, expected) => {
-  expect(deployerCredential(environment)).toBeInstanceOf(expected);
+  expect(deployerCredential(environment, "public")).toBeInstanceOf(expected);
 });
 
 test.each([
@@ -37,6 +37,6 @@ test.each([
   [{ ARM_USE_OIDC: "true", ARM_TENANT_ID: "t" }, /OIDC.*ARM_CLIENT_ID/],
   [{ ARM_CLIENT_SECRET: "canary", ARM_TENANT_ID: "t" }, /client secret.*ARM_CLIENT_ID/],
 ])("what is missing is named: %o", (environment: Record<string, string>, message) => {
-  expect(() => deployerCredential(environment)).toThrow(message);
-  expect(() => deployerCredential(environment)).not.toThrow(/canary/);
+  expect(() => deployerCredential(environment, "public")).toThrow(message);
+  expect(() => deployerCredential(environment, "public")).not.toThrow(/canary/);
 });

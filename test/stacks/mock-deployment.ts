@@ -204,6 +204,7 @@ function answer({ type, name, inputs, id, custom }: pulumi.runtime.MockResourceA
     }),
     "azure-native:network:PrivateEndpoint": () => ({ name: given["privateEndpointName"] }),
     "azure-native:network:PublicIPAddress": () => ({ ipAddress: "203.0.113.1" }),
+    "azure-native:resources:Resource": () => ({ name: given["resourceName"] }),
     "azure-native:storage:BlobContainer": () => ({ name: given["containerName"] }),
     "azure-native:managedidentity:UserAssignedIdentity": () => ({
       clientId: "44444444-4444-4444-4444-444444444444",

@@ -202,6 +202,7 @@ test("the outputs are those that people and tools rely on", () => {
   expect(Object.keys(deployed("prod").outputs).sort()).toEqual([
     "asimLinesToAdd",
     "bundle",
+    "cloud",
     "collection",
     "connections",
     "functionAppName",

@@ -86,7 +86,7 @@ describe("what is wrong is named, with the value, what is allowed, and the fix",
       /not shown/,
       /retentionDays/,
     ],
-    ["another cloud", () => settings({}, "usgovernment"), "azure-native:environment", /"usgovernment"/, /public/],
+    ["another cloud", () => settings({}, "china"), "azure-native:environment", /"china"/, /public/],
     [
       "a name in capitals",
       () => withConnection({ ...emea, name: "EMEA" }),

@@ -17,6 +17,7 @@ function outputsOf({ name, appSettings }: DeployedSite, deployed: Deployed) {
   const workspace = workspaceId && deployed.workspaceById(workspaceId);
   if (!workspace) return undefined;
   return {
+    cloud: "public",
     workspaceId: workspace.customerId,
     workspaceResourceId: workspace.id,
     stateTableEndpoint: STATE_TABLE_ENDPOINT,

@@ -15,7 +15,13 @@ const token = "canary-bearer";
 const scmHost = "func-mock-1a2b.scm.azurewebsites.net";
 const appId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/func-mock";
 const package_ = { zip: new TextEncoder().encode("zip bytes"), sha256: "abc123" };
-const code: PublishedCode = { appId, scmHost, packageContainerId: "/container", sha256: package_.sha256 };
+const code: PublishedCode = {
+  appId,
+  cloud: "public",
+  scmHost,
+  packageContainerId: "/container",
+  sha256: package_.sha256,
+};
 
 type Answer = FaultAction | (() => Response);
 const json =
@@ -47,7 +53,7 @@ async function stage(script: Readonly<Record<string, readonly Answer[]>> = {}) {
       const route = `${request.method} ${new URL(request.url).pathname}`;
       asked.push(route);
       if (request.headers.get("authorization") !== `Bearer ${token}`) return answer(refuse(401));
-      if (request.method === "POST") bodies.push(await request.text());
+      if (request.method !== "GET") bodies.push(await request.text());
       return answer(left.get(route)?.shift() ?? good[route] ?? refuse(404));
     },
   });
@@ -244,4 +250,36 @@ test.each<[string, Partial<PublishedCode>, boolean, string[]]>([
   ["the app", { appId: "/other" }, true, ["appId"]],
 ])("publishing again is due when another one is %s", (_, change, changes, replaces) => {
   expect(codeChanges({ ...code, deploymentId: "d-1" }, { ...code, ...change })).toEqual({ changes, replaces });
+});
+
+describe("an app that runs from a blob", () => {
+  const blob = "https://stmock.blob.core.usgovcloudapi.net/deployment-package/abc123.zip";
+  const premium: PublishedCode = {
+    appId,
+    cloud: "usgovernment",
+    packageUrl: blob,
+    packageContainerId: "/c",
+    sha256: "abc123",
+  };
+  const routes = [
+    "PUT /deployment-package/abc123.zip",
+    `POST ${appId}/syncfunctiontriggers`,
+    `GET ${appId}/functions`,
+  ] as const;
+  const script = { [routes[0]]: [refuse(403), json({}, 201)], [routes[1]]: [refuse(404), json({})] };
+
+  test("gets its package there, and is told to look; a role of minutes ago is waited for", async () => {
+    await using host = await stage(script);
+    const { id, outs } = await publishCode(premium, host.publisher);
+    expect({ id, outs }).toEqual({ id: appId, outs: premium });
+    expect(host.asked).toEqual([routes[0], routes[0], routes[1], routes[1], routes[2]]);
+    expect(host.bodies[0]).toBe("zip bytes");
+  });
+
+  test("is published to again where its package is gone", async () => {
+    await using host = await stage({ "GET /deployment-package/abc123.zip": [json({}), refuse(404)] });
+    expect((await readCode(appId, premium, host.publisher)).props).toEqual(premium);
+    expect((await readCode(appId, premium, host.publisher)).props).toMatchObject({ sha256: "unknown" });
+    expect(codeChanges({ ...premium, sha256: "unknown" }, premium)).toMatchObject({ changes: true, replaces: [] });
+  });
 });

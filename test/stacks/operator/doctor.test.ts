@@ -20,6 +20,7 @@ async function examine(
   });
   const at = (service: string) => `${services.url}/${service}`;
   const deployment = {
+    cloud: "public",
     stateTableEndpoint: at("table"),
     queueEndpoint: at("queue"),
     vaultUri: `${at("vault")}/`,
