@@ -1,3 +1,4 @@
+import Table from "cli-table3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCatalog } from "../../../kql/catalog.ts";
 import { filterParameters } from "../../../kql/catalog-asim.ts";
@@ -21,6 +22,9 @@ afterAll(async () => {
   await workspace[Symbol.asyncDispose]();
 });
 
+/** Of each parser: schema, alias, rows, columns, columns that hold a value, mandatory columns, filters. */
+const checked: (readonly (string | number)[])[] = [];
+
 const parsers = readFunctions(readCatalog()).filter((parser) => parser.asim !== undefined);
 
 test("there is a parser for every schema that SentinelOne's data can fill", () => {
@@ -36,6 +40,17 @@ describe.each(parsers.map((parser) => [parser.alias, parser] as const))("%s", (a
   let rows: readonly Row[];
   beforeAll(async () => {
     rows = await workspace.kql(call({}));
+    const columns = workspace.columns(call({}));
+    const held = columns.filter(({ name }) => rows.some((row) => textOf(row[name]) !== ""));
+    checked.push([
+      schema,
+      alias,
+      rows.length,
+      columns.length,
+      held.length,
+      everySchema.mandatory.length + mandatory.length,
+      Object.keys(filters).length + 3,
+    ]);
   });
   /** Every call names every parameter: the binder then analyses the function once. */
   const call = (given: Readonly<Record<string, string>>) =>
@@ -128,6 +143,15 @@ test("ASIM's own parsers find ours through the custom functions, with and withou
   expect(await found("Im_AlertEventCustom(pack=true)")).toEqual(tables);
   expect(await found("ASim_AlertEventCustom")).toEqual(tables);
   expect(await found("Im_AlertEventCustom(starttime=datetime(2030-01-01))")).toEqual([]);
+});
+
+test("what was checked is written down, parser by parser", async () => {
+  const table = new Table({
+    head: ["schema", "parser", "rows", "columns", "with a value", "mandatory", "filters"],
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...checked.toSorted().map((row) => [...row]));
+  await expect(`${table.toString()}\n`).toMatchFileSnapshot("asim-checked.txt");
 });
 
 const textOf = (value: unknown) =>
