@@ -121,7 +121,13 @@ export class Connector extends pulumi.ComponentResource {
       { ...shared, workspace: this.workspace, worker: identity, rules: this.streams.rules },
       child,
     );
-    const network = this.joinNetwork(name, scope, health, args);
+    const network =
+      args.network &&
+      new Network(
+        `${name}-network`,
+        { ...shared, network: args.network, workspace: this.workspace, streams: this.streams, health },
+        child,
+      );
     this.natGateway = network?.natGateway ?? pulumi.output({});
     this.collector = new Collector(
       `${name}-collector`,
@@ -206,22 +212,6 @@ export class Connector extends pulumi.ComponentResource {
       ...this.workspace.inside,
       dependsOn,
     });
-  }
-
-  private joinNetwork(
-    name: string,
-    scope: ConnectorScope,
-    health: Health,
-    { cloud, network }: ConnectorArgs,
-  ): Network | undefined {
-    if (!network) return undefined;
-    const members = {
-      endpoint: this.streams.endpointId,
-      insights: health.insightsId,
-      // An existing workspace's network is its owner's.
-      ...(this.workspace.isOwn && { workspace: this.workspace.resourceId }),
-    };
-    return new Network(`${name}-network`, { scope, cloud, network, members }, { parent: this });
   }
 
   private createScope(

@@ -4,14 +4,18 @@ import { Provider } from "@pulumi/azure-native/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud } from "./cloud.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
+import type { Health } from "./health.ts";
 import { azureName } from "./naming.ts";
+import type { Streams } from "./streams.ts";
+import type { Workspace } from "./workspace.ts";
 
 export interface NetworkArgs {
   readonly scope: ConnectorScope;
   readonly cloud: Cloud;
   readonly network: PrivateNetwork;
-  /** Resource ids of what is reached through the private link scope, by a name within the stack. */
-  readonly members: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly streams: Streams;
+  readonly health: Health;
+  readonly workspace: Workspace;
 }
 
 /** A NAT gateway, which the network's owner puts on the worker's subnet. */
@@ -31,21 +35,34 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Network", name, {}, opts);
-    const { subscriptionId, ...monitorScope } = partsOf(args.network.monitorScopeId);
-    // azure-native puts things into its own subscription only, and a scope lies where the network's owner keeps it.
-    const provider = new Provider(`${name}-provider`, { subscriptionId, environment: args.cloud }, { parent: this });
-    this.ready = Object.entries(args.members).map(
-      ([member, linkedResourceId]) =>
-        new monitor.PrivateLinkScopedResource(
-          `${name}-${member}-ampls`,
-          { ...monitorScope, name: azureName("monitorScopeMember", args.scope.stack, member), linkedResourceId },
-          { parent: this, provider },
-        ),
-    );
+    this.ready = this.joinScope(name, args);
     const address = args.network.natGateway ? this.createAddress(name, args) : undefined;
     this.addressId = address?.id;
     this.natGateway = address && this.createGateway(name, address, args);
     this.registerOutputs({});
+  }
+
+  private joinScope(
+    name: string,
+    { scope, cloud, network: { monitorScopeId }, streams, health, workspace }: NetworkArgs,
+  ) {
+    const { subscriptionId, ...monitorScope } = partsOf(monitorScopeId);
+    // azure-native puts things into its own subscription only, and a scope lies where the network's owner keeps it.
+    const provider = new Provider(`${name}-provider`, { subscriptionId, environment: cloud }, { parent: this });
+    const members = {
+      endpoint: streams.endpointId,
+      insights: health.insightsId,
+      // An existing workspace's network is its owner's.
+      ...(workspace.isOwn && { workspace: workspace.resourceId }),
+    };
+    return Object.entries(members).map(
+      ([member, linkedResourceId]) =>
+        new monitor.PrivateLinkScopedResource(
+          `${name}-${member}-ampls`,
+          { ...monitorScope, name: azureName("monitorScopeMember", scope.stack, member), linkedResourceId },
+          { parent: this, provider },
+        ),
+    );
   }
 
   private createAddress(name: string, { scope }: NetworkArgs): network.PublicIPAddress {
