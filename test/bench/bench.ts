@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { runCommand } from "../../local/commands/user-error.ts";
 import type { KqlBenchOptions } from "./kql.ts";
 import { benchMemory, type MemoryOptions } from "./memory.ts";
+import type { RulesBenchOptions } from "./rules.ts";
 import { benchStart, type StartOptions } from "./start.ts";
 import { benchWorker, type OneWorkerOptions, runOneWorker, type WorkerBenchOptions } from "./worker.ts";
 
@@ -64,6 +65,18 @@ command
     runCommand(async () => {
       const { kql } = await import("./kql.ts");
       return await kql(options);
+    }),
+  );
+
+command
+  .command("rules")
+  .description("run time of every detection")
+  .option("--rows <n>", "activities; a tenth of that in each other table", count, 1_000_000)
+  .option("--json", "the figures as JSON")
+  .action((options: RulesBenchOptions) =>
+    runCommand(async () => {
+      const { benchRules } = await import("./rules.ts");
+      return await benchRules(options);
     }),
   );
 

@@ -77,6 +77,21 @@ export class TestWorkspace implements AsyncDisposable {
     );
   }
 
+  /** Adds so many copies of a table's rows, each an object of its own, spread evenly over the days before now. */
+  async multiply(streamId: string, count: number, days: number): Promise<void> {
+    const { table, columns, key } = this.#stream(streamId);
+    const time = `${ticksOf(now.getTime())} - (i * ${days} * 864000000000) // ${count}`;
+    const copied = columns.map(({ name, type }, index) => {
+      if (name === "Connection") return "'copy-' || i % 10";
+      if (type === "datetime") return `${time} AS c${index}`;
+      return key.includes(name) && type === "string" ? `c${index} || '-' || i` : `c${index}`;
+    });
+    await this.#connection.run(
+      `INSERT INTO "${table}" SELECT ${copied.join(", ")}, ${time} + 600000000 FROM range(${count}) r(i)
+       JOIN (SELECT *, row_number() OVER () - 1 AS n, count(*) OVER () AS total FROM "${table}") s ON s.n = i % s.total`,
+    );
+  }
+
   /** Removes all rows of our tables. */
   async empty(): Promise<void> {
     for (const { table } of this.#streams) await this.#connection.run(`DELETE FROM "${table}"`);
