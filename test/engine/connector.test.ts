@@ -46,8 +46,7 @@ describe.each(subjects)("under $name", (subject) => {
 
     test("keeps no token in plain text", async () => {
       const exported = await stack.exported();
-      expect(exported).toContain("emea.sentinelone.example");
-      expect(exported).not.toContain("canary");
+      expect([exported.includes("emea.sentinelone.example"), exported.includes("canary")]).toEqual([true, false]);
     });
 
     test("sees what others changed and deleted when it is refreshed, and mends it", async () => {

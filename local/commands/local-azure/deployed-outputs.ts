@@ -1,27 +1,36 @@
 import type { Deployed, DeployedSite } from "../../azure/cloud.ts";
 
 /**
- * What other commands need of the stack that was deployed last, and `pulumi stack output` would tell them: read from the app that it
- * deployed, since an engine does not show its providers a stack's outputs. Undefined until the app is there.
+ * What other commands need of the stack that was deployed last, under the names that `pulumi stack output` has for it: read from the app
+ * that it deployed, since an engine does not show its providers a stack's outputs. Undefined until the app is there. The version of the
+ * code is not told by an app: `connector smoke` asks a stack (`--stack`).
  */
 export function deployedOutputs(deployed: Deployed): Readonly<Record<string, unknown>> | undefined {
   const found = deployed.sites().flatMap((site) => outputsOf(site, deployed) ?? []);
   return found.at(-1);
 }
 
-function outputsOf({ name, appSettings }: DeployedSite, deployed: Deployed) {
-  const { STATE_TABLE_ENDPOINT, CONNECTIONS, INGESTION_RULES } = appSettings;
-  if (!STATE_TABLE_ENDPOINT || !CONNECTIONS || !INGESTION_RULES) return undefined;
+function outputsOf({ name, scmHost, appSettings }: DeployedSite, deployed: Deployed) {
+  const { STATE_TABLE_ENDPOINT, WorkQueue__queueServiceUri, INGESTION_ENDPOINT } = appSettings;
+  const { CONNECTIONS, COLLECTION, INGESTION_RULES } = appSettings;
+  if (!STATE_TABLE_ENDPOINT || !CONNECTIONS || !COLLECTION || !INGESTION_RULES) return undefined;
   const [immutableId = ""] = Object.values(JSON.parse(INGESTION_RULES) as Record<string, string>);
   const workspaceId = deployed.dataCollectionRule(immutableId)?.flows[0]?.workspaceId;
   const workspace = workspaceId && deployed.workspaceById(workspaceId);
   if (!workspace) return undefined;
+  const connections = JSON.parse(CONNECTIONS) as readonly { readonly secretId: string }[];
   return {
     cloud: "public",
     workspaceId: workspace.customerId,
     workspaceResourceId: workspace.id,
     stateTableEndpoint: STATE_TABLE_ENDPOINT,
-    connections: JSON.parse(CONNECTIONS) as unknown,
+    queueEndpoint: WorkQueue__queueServiceUri,
+    ingestionEndpoint: INGESTION_ENDPOINT,
+    vaultUri: connections[0] && `${new URL(connections[0].secretId).origin}/`,
+    publishingHost: scmHost,
     functionAppName: name,
+    collection: JSON.parse(COLLECTION) as unknown,
+    connections,
+    bundle: {},
   };
 }

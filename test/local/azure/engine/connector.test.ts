@@ -26,6 +26,5 @@ test("the preview of an empty subscription creates what the up then creates, and
 
 test("no token is in the state in plain text", () => {
   const exported = started.engine.exported(connectorProgram(copy));
-  expect(exported).toContain("emea.sentinelone.example");
-  expect(exported).not.toContain("canary");
+  expect([exported.includes("emea.sentinelone.example"), exported.includes("canary")]).toEqual([true, false]);
 });

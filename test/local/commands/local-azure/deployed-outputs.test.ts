@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { Deployed, DeployedSite } from "../../../../local/azure/cloud.ts";
+import { deployedOutputs } from "../../../../local/commands/local-azure/deployed-outputs.ts";
+
+const workspace = { id: "/w", customerId: "guid-of-w", tables: [], functions: [] };
+const site: DeployedSite = {
+  id: "/app",
+  name: "func-one",
+  scmHost: "func-one.scm.azurewebsites.net",
+  appSettings: {
+    STATE_TABLE_ENDPOINT: "https://st.table.core.windows.net",
+    WorkQueue__queueServiceUri: "https://st.queue.core.windows.net",
+    INGESTION_ENDPOINT: "https://dce.ingest.monitor.azure.com",
+    INGESTION_RULES: JSON.stringify({ "sentinelone-events": "dcr-1" }),
+    COLLECTION: JSON.stringify({ sinceHours: 24 }),
+    CONNECTIONS: JSON.stringify([{ name: "emea", secretId: "https://kv.vault.azure.net/secrets/connection-emea" }]),
+  },
+  identities: [],
+  runtime: { name: "node", version: "24" },
+};
+const deployed = (sites: readonly DeployedSite[]) =>
+  ({
+    sites: () => sites,
+    dataCollectionRule: (id: string) => (id === "dcr-1" ? { flows: [{ workspaceId: "/w" }] } : undefined),
+    workspaceById: (id: string) => (id === "/w" ? workspace : undefined),
+  }) as unknown as Deployed;
+
+test("the commands that look after a stack find it by the app that it deployed", () => {
+  expect(deployedOutputs(deployed([site]))).toMatchObject({
+    workspaceId: "guid-of-w",
+    workspaceResourceId: "/w",
+    stateTableEndpoint: "https://st.table.core.windows.net",
+    vaultUri: "https://kv.vault.azure.net/",
+    connections: [{ name: "emea" }],
+    collection: { sinceHours: 24 },
+  });
+});
+
+test("an app that is not the connector's, or not all there yet, tells nothing", () => {
+  expect(deployedOutputs(deployed([]))).toBeUndefined();
+  expect(deployedOutputs(deployed([{ ...site, appSettings: {} }]))).toBeUndefined();
+  const astray = { ...site, appSettings: { ...site.appSettings, INGESTION_RULES: '{"sentinelone-events":"dcr-2"}' } };
+  expect(deployedOutputs(deployed([astray]))).toBeUndefined();
+});
