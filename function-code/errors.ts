@@ -76,3 +76,12 @@ export function asCollectionError(error: unknown): CollectionError {
     { cause: error },
   );
 }
+
+/** Where an unforeseen error came from. Its message stays out of the log: a parser's quotes what it could not read. */
+export function framesOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .join("\n");
+}

@@ -1,11 +1,12 @@
 import type { CollectContext, OpenStream } from "./context.ts";
 import { Delivery, type Totals } from "./delivery.ts";
 import type { CollectionSettings } from "./environment.ts";
-import { asCollectionError, CollectionError, LeaseLost } from "./errors.ts";
-import { healthJson, healthRow, isWorthReporting, type RunReport } from "./health.ts";
+import { asCollectionError, type CollectionError, framesOf, LeaseLost } from "./errors.ts";
+import type { RunReport } from "./health.ts";
 import { standardLimits } from "./http.ts";
 import type { CheckpointChanges, Lease } from "./lease.ts";
 import { LedgerIndex } from "./ledger-index.ts";
+import { reportHealth } from "./report-health.ts";
 import { auditStream } from "./run-audit.ts";
 import { WalkRun } from "./run-walk.ts";
 import { serveWindows, type WalkNotes } from "./run-windows.ts";
@@ -268,7 +269,7 @@ export class Run {
       notBefore: this.#notBefore(changes, failure),
       ...(tokenExpiresAt !== undefined && { tokenExpiresAt }),
     });
-    const healthReportedAt = await this.#reportHealth(report, now);
+    const healthReportedAt = await reportHealth(this.#open.stream, this.#before, this.#lease, report, this.#context);
     await this.#lease.release(healthReportedAt === undefined ? {} : { healthReportedAt });
     const name = `${this.#open.connection.name}/${this.#open.stream.id}`;
     const { fetched, duplicates, uploaded } = this.#totals;
@@ -284,32 +285,4 @@ export class Run {
     const time = failure ? failure.notBefore : rested;
     return time === undefined ? undefined : new Date(time).toISOString();
   }
-
-  /** When the row was delivered. A health row that does not arrive fails nothing: the next run reports again. */
-  async #reportHealth(report: RunReport, now: number): Promise<string | undefined> {
-    if (!isWorthReporting(this.#before, report, now)) return undefined;
-    const { uploader, bundleVersion, log } = this.#context;
-    const { vendor, name } = this.#open.stream;
-    try {
-      const row = healthRow(this.#lease.checkpoint, vendor, name, report, now, bundleVersion);
-      await uploader.upload("health-runs", healthJson([row]), { beforeEach: () => this.#lease.ensure(uploadTimeout) });
-      return new Date(now).toISOString();
-    } catch (error) {
-      if (!(error instanceof CollectionError)) throw error;
-      log(
-        "warn",
-        `The health row of ${this.#before.partitionKey}/${this.#before.rowKey} was not delivered. ${error.message}`,
-      );
-      return undefined;
-    }
-  }
-}
-
-/** Where an unforeseen error came from. Its message stays out of the log: a parser's quotes what it could not read. */
-function framesOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  return stack
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line))
-    .join("\n");
 }
