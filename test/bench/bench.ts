@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { runCommand } from "../../local/commands/user-error.ts";
+import { benchConsoles, type ConsolesOptions } from "./consoles.ts";
 import type { KqlBenchOptions } from "./kql.ts";
 import { benchMemory, type MemoryOptions } from "./memory.ts";
 import type { RulesBenchOptions } from "./rules.ts";
@@ -54,6 +55,14 @@ command
   .option("--times <n>", "how often, the sides in turn", count, 15)
   .option("--json", "the findings as JSON")
   .action((options: StartOptions) => runCommand(() => benchStart(options)));
+
+command
+  .command("consoles")
+  .description("how far many consoles lag behind, one of them dead, on a simulated clock")
+  .option("--consoles <n>", "of fifteen streams each", count, 50)
+  .option("--minutes <n>", "of simulated time", count, 120)
+  .option("--json", "the findings as JSON")
+  .action((options: ConsolesOptions) => runCommand(() => benchConsoles(options)));
 
 command
   .command("kql")

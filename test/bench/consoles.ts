@@ -1,0 +1,156 @@
+import type { Connection } from "../../function-code/environment.ts";
+import { Lease } from "../../function-code/lease.ts";
+import { schedule } from "../../function-code/schedule.ts";
+import { Checkpoints } from "../../function-code/state/checkpoints.ts";
+import type { CollectMessage } from "../../function-code/state/entities.ts";
+import { Windows } from "../../function-code/state/windows.ts";
+import { readStreams } from "../../kql/catalog.ts";
+import { Random } from "../../local/vendors/random.ts";
+import { MemoryTable } from "../function-code/support/memory-table.ts";
+import { standardSettings } from "../function-code/support/test-worker.ts";
+import { report, spreadOf } from "./figures.ts";
+
+export interface ConsolesOptions {
+  readonly consoles: number;
+  readonly minutes: number;
+  readonly json?: true;
+}
+
+const second = 1000;
+const minute = 60 * second;
+/** As in `host.json`: messages that one instance works on at a time. */
+const runsAnInstance = 4;
+/** As the stack sets it. */
+const maximumInstances = 40;
+/** The platform looks at the queue this often, and an instance needs so long to come up. */
+const scaleEvery = 15 * second;
+const startTime = 20 * second;
+/** A console that answers nothing: six attempts of a minute each, and the pauses between them. */
+const deadRun = 6 * minute + 31 * second;
+const streams = readStreams("sentinelone").slice(0, 15);
+
+/** `npm run bench -- consoles`: simulated queue and instances on a simulated clock, the worker's own scheduling and leases; one console is dead. */
+export async function benchConsoles({ consoles, minutes, json }: ConsolesOptions): Promise<number> {
+  const fleet = new SimulatedFleet(consoles);
+  await fleet.run(minutes * minute);
+  const lags = fleet.lags.toSorted((a, b) => a - b);
+  const p99 = (lags[Math.floor(lags.length * 0.99)] ?? Number.NaN) / second;
+  const findings = [{ what: "lag, p99", measured: spreadOf([p99]), unit: "s", target: { atMost: 120 } }];
+  const details = { consoles, streams: streams.length, minutes, runs: fleet.runs, mostInstances: fleet.mostInstances };
+  return report(findings, details, json ?? false);
+}
+
+class SimulatedFleet {
+  /** Milliseconds from the beginning of a run to the beginning of the stream's next, on the consoles that live. */
+  readonly lags: number[] = [];
+  runs = 0;
+  mostInstances = 1;
+  #now = Date.parse("2026-11-20T09:00:00Z");
+  #instances = 1;
+  #busy = 0;
+  #order = 0;
+  readonly #events: { readonly at: number; readonly order: number; readonly fire: () => Promise<void> }[] = [];
+  readonly #queue: CollectMessage[] = [];
+  readonly #startedAt = new Map<string, number>();
+  readonly #random = new Random(1, "consoles");
+  readonly #checkpoints = new Checkpoints(new MemoryTable());
+  readonly #connections: readonly Connection[];
+  readonly #clock = { now: () => this.#now, sleep: () => Promise.resolve() };
+
+  constructor(consoles: number) {
+    this.#connections = Array.from({ length: consoles }, (_, i) => ({
+      name: i === 0 ? "dead" : `console-${i}`,
+      vendor: "sentinelone",
+      url: "https://console.example",
+      secretId: "",
+      streams: streams.map(({ name }) => name),
+    }));
+  }
+
+  async run(length: number): Promise<void> {
+    const end = this.#now + length;
+    this.#later(0, () => this.#schedule());
+    this.#later(scaleEvery, () => this.#scale());
+    for (;;) {
+      const next = this.#next();
+      if (!next || next.at > end) return;
+      this.#now = next.at;
+      await next.fire();
+      await this.#take();
+    }
+  }
+
+  async #schedule(): Promise<void> {
+    this.#later(minute, () => this.#schedule());
+    const messages = await schedule(this.#connections, `timer-${this.#now}`, {
+      checkpoints: this.#checkpoints,
+      windows: new Windows(new MemoryTable()),
+      clock: this.#clock,
+      settings: standardSettings,
+      uploader: { upload: () => Promise.resolve() },
+      bundleVersion: "bench",
+      log: () => undefined,
+    });
+    this.#queue.push(...messages);
+  }
+
+  /** Target-based scaling: as many instances as the queue asks for, up to the limit. */
+  #scale(): Promise<void> {
+    this.#later(scaleEvery, () => this.#scale());
+    const wanted = Math.min(maximumInstances, Math.ceil((this.#queue.length + this.#busy) / runsAnInstance));
+    if (wanted > this.#instances) {
+      this.#later(startTime, () => {
+        this.#instances = Math.max(this.#instances, wanted);
+        this.mostInstances = Math.max(this.mostInstances, this.#instances);
+        return Promise.resolve();
+      });
+    }
+    return Promise.resolve();
+  }
+
+  async #take(): Promise<void> {
+    while (this.#busy < this.#instances * runsAnInstance) {
+      const message = this.#queue.shift();
+      if (!message) return;
+      await this.#collect(message);
+    }
+  }
+
+  async #collect({ connection, stream }: CollectMessage): Promise<void> {
+    const lease = await Lease.acquire(this.#checkpoints, this.#clock, `run-${++this.runs}`, connection, stream);
+    if (!lease) return;
+    this.#busy++;
+    const startedAt = this.#now;
+    const isDead = connection === "dead";
+    const name = `${connection}/${stream}`;
+    const before = this.#startedAt.get(name);
+    if (before !== undefined && !isDead) this.lags.push(startedAt - before);
+    this.#startedAt.set(name, startedAt);
+    const renew = async (left: number): Promise<void> => {
+      if (left > 0) {
+        await lease.ensure(2 * minute);
+        this.#later(Math.min(left, minute), () => renew(left - minute));
+        return;
+      }
+      const lastRunAt = new Date(this.#now).toISOString();
+      await lease.release({ status: isDead ? "failing" : "ok", caughtUp: !isDead, lastRunAt });
+      this.#busy--;
+    };
+    // Some runs find a page, a few a backlog.
+    const healthy = this.#random.chance(0.02) ? 20 * second : this.#random.integer(second / 2, 3 * second);
+    await renew(isDead ? deadRun : healthy);
+  }
+
+  #later(milliseconds: number, fire: () => Promise<void>): void {
+    this.#events.push({ at: this.#now + milliseconds, order: this.#order++, fire });
+  }
+
+  #next() {
+    let best = 0;
+    this.#events.forEach(({ at, order }, i) => {
+      const first = this.#events[best];
+      if (first && (at < first.at || (at === first.at && order < first.order))) best = i;
+    });
+    return this.#events.splice(best, 1)[0];
+  }
+}
