@@ -1,11 +1,13 @@
 import { type BoundQuery, errorAt } from "./bind.ts";
 import { type Meaning, Names, type Scope, type Translator } from "./context.ts";
+import { copied } from "./copied.ts";
 import { UnknownProperties } from "./operators/evaluate.ts";
 import { tabularOperators } from "./operators/operators.ts";
 import { search } from "./operators/search.ts";
 import { declaredColumns } from "./operators/shape.ts";
 import { datatable, print, range, tableRows } from "./operators/sources.ts";
 import { union } from "./operators/union.ts";
+import { parameterNames } from "./parameters.ts";
 import { type Column, type Relation, shared } from "./relation.ts";
 import type { Scalar } from "./scalar.ts";
 import { translateScalar } from "./scalars/expression.ts";
@@ -18,7 +20,6 @@ import type {
   InvokeOperator,
   ListOperator,
   NameReference,
-  Parameter,
   QueryBlock,
   RangeOperator,
   SearchOperator,
@@ -26,7 +27,7 @@ import type {
   SyntaxNode,
   UnionOperator,
 } from "./syntax.ts";
-import { elements, firstWord, is, kindOf, list } from "./tree.ts";
+import { elements, firstWord, is, kindOf } from "./tree.ts";
 
 /** A bound query as one DuckDB statement; its columns are named c0, c1, … in their order. */
 export interface Translation {
@@ -131,7 +132,7 @@ class QueryTranslator implements Translator {
       let once: Relation | undefined;
       return {
         kind: "table",
-        relation: () => this.#copy((once ??= this.share(this.relation(node.Expression, { names })))),
+        relation: () => copied((once ??= this.share(this.relation(node.Expression, { names }))), this),
       };
     }
     if (node.ResultType?.Columns !== undefined)
@@ -189,10 +190,10 @@ class QueryTranslator implements Translator {
     const meaning = scope.names.find(node.SimpleName);
     if (meaning?.kind === "table") return meaning.relation();
     const earlier = this.#named.get(node.SimpleName);
-    if (earlier !== undefined) return this.#copy(earlier);
+    if (earlier !== undefined) return copied(earlier, this);
     const body = node.GetCalledFunctionBody();
     if (body !== null) {
-      const names = this.#parameterNames(node, node.SimpleName, [], scope);
+      const names = parameterNames(node, node.SimpleName, [], scope, this);
       return this.#within(node, () => this.#tableBody(body, names));
     }
     return this.table(node.SimpleName, node);
@@ -217,13 +218,8 @@ class QueryTranslator implements Translator {
   #tableCall(node: FunctionCallExpression, scope: Scope, input?: Relation): Relation {
     const body = node.GetCalledFunctionBody();
     if (body === null) return this.#builtInTable(node, scope);
-    const names = this.#parameterNames(
-      node,
-      node.Name.SimpleName,
-      elements(node.ArgumentList.Expressions),
-      scope,
-      input,
-    );
+    const given = elements(node.ArgumentList.Expressions);
+    const names = parameterNames(node, node.Name.SimpleName, given, scope, this, input);
     return this.#within(node, () => this.#tableBody(body, names));
   }
 
@@ -246,7 +242,7 @@ class QueryTranslator implements Translator {
   }
 
   #scalarBody(node: FunctionCallExpression, body: FunctionBody, scope: Scope): Scalar {
-    const names = this.#parameterNames(node, node.Name.SimpleName, elements(node.ArgumentList.Expressions), scope);
+    const names = parameterNames(node, node.Name.SimpleName, elements(node.ArgumentList.Expressions), scope, this);
     return this.#within(node, () => {
       const { names: inner, last } = this.#statements(elements(body.Statements), names);
       const result = body.Expression ?? last;
@@ -254,37 +250,6 @@ class QueryTranslator implements Translator {
         ? this.fail(body, "the function has no result")
         : this.scalar(result, { names: inner });
     });
-  }
-
-  /** The parameters of a called function as names, over the names where the function was declared. */
-  #parameterNames(call: SyntaxNode, name: string, given: readonly Expression[], scope: Scope, input?: Relation): Names {
-    const declared = scope.names.find(name);
-    const parameters = parametersOf(call);
-    const meanings = new Map<string, Meaning>();
-    let position = 0;
-    if (input !== undefined && parameters[0] !== undefined) {
-      meanings.set(parameters[0].Name, { kind: "table", relation: () => input });
-      position = 1;
-    }
-    for (const value of given) {
-      const named = is(value, "SimpleNamedExpression") ? value.Name.SimpleName : undefined;
-      const parameter = named ?? parameters[position]?.Name;
-      if (named === undefined) position += 1;
-      if (parameter === undefined) this.fail(value, `${name}() has no parameter here`);
-      meanings.set(parameter, this.#argument(is(value, "SimpleNamedExpression") ? value.Expression : value, scope));
-    }
-    for (const { Name, DefaultValue } of parameters) {
-      if (meanings.has(Name)) continue;
-      if (DefaultValue === null) this.fail(call, `${name}() needs a value for '${Name}'`);
-      meanings.set(Name, { kind: "scalar", value: this.scalar(DefaultValue, { names: new Names() }) });
-    }
-    return new Names(meanings, declared?.kind === "function" ? declared.names : new Names());
-  }
-
-  #argument(node: Expression, scope: Scope): Meaning {
-    return node.ResultType?.Columns === undefined
-      ? { kind: "scalar", value: this.scalar(node, scope) }
-      : { kind: "table", relation: () => this.relation(node, { names: scope.names }) };
   }
 
   /** What is refused inside of a function is shown where the function is called: its own text is elsewhere. */
@@ -311,16 +276,6 @@ class QueryTranslator implements Translator {
     return { columns, order, source: shared(name, ids) };
   }
 
-  /** The same rows under new ids, so that a table can be joined with itself. */
-  #copy(relation: Relation): Relation {
-    const columns = relation.columns.map((column) => ({
-      column,
-      copy: this.column(column.name, column.type, column.nullable),
-    }));
-    const ids = new Map(columns.map(({ column, copy }) => [copy.id, column.id]));
-    return { columns: columns.map(({ copy }) => copy), source: renamed(relation, ids), order: [] };
-  }
-
   select(relation: Relation, columns: readonly Column[]): string {
     return relation.source.select(new Set(columns.map(({ id }) => id)));
   }
@@ -328,21 +283,4 @@ class QueryTranslator implements Translator {
   fail(node: SyntaxElement, message: string): never {
     throw new Refusal(node, message);
   }
-}
-
-/** The parameters of the function that a call, or a name without parentheses, refers to. */
-function parametersOf(call: SyntaxNode): readonly Parameter[] {
-  const signature = call.ReferencedSignature ?? call.ReferencedSymbol?.Signatures?.getItem(0);
-  return signature === undefined ? [] : list(signature.Parameters);
-}
-
-function renamed(relation: Relation, ids: ReadonlyMap<string, string>): Relation["source"] {
-  return {
-    select: (wanted) => {
-      const kept = [...ids].filter(([id]) => wanted.has(id));
-      const inner = relation.source.select(new Set(kept.map(([, id]) => id)));
-      const list = kept.map(([copy, id]) => `${id} AS ${copy}`);
-      return `SELECT ${list.length === 0 ? "1 AS nothing" : list.join(", ")} FROM (${inner})`;
-    },
-  };
 }
