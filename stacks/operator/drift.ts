@@ -1,5 +1,6 @@
 import type { PublishedCode, readCode } from "../../components/publish-code.ts";
 import type { Arm } from "./arm.ts";
+import { OperatorError } from "./operator-error.ts";
 import { comparedTypes, type StackResource } from "./stack-resources.ts";
 
 /** Something that is otherwise than the stack made it, and that `pulumi refresh` does not see. */
@@ -26,10 +27,16 @@ const versions = {
 export async function findDrift(resources: readonly StackResource[], means: DriftMeans): Promise<readonly Drift[]> {
   const found: Drift[] = [];
   for (const resource of resources) {
-    const differences = await compare(resource, means);
+    const differences = await compare(resource, means).catch(notCompared);
     found.push(...differences.map((difference) => ({ resource: resource.name, difference })));
   }
   return found;
+}
+
+/** What you may not see is told beside what differs: the others are compared all the same. */
+function notCompared(error: unknown): readonly string[] {
+  if (error instanceof OperatorError) return [`it cannot be compared: ${error.message}`];
+  throw error;
 }
 
 function compare(resource: StackResource, means: DriftMeans): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { findDrift } from "../../../stacks/operator/drift.ts";
+import { OperatorError } from "../../../stacks/operator/operator-error.ts";
 import { comparedTypes, openResources, type StackResource } from "../../../stacks/operator/stack-resources.ts";
 
 const resource = (type: string, inputs: object, outputs: object = {}): StackResource => ({
@@ -92,6 +93,17 @@ test.each([
     readCode: (id) => Promise.resolve({ id, props: props as never }),
   });
   expect(found.map(({ difference }) => difference)).toEqual(expected);
+});
+
+test("what may not be seen is told beside what differs", async () => {
+  const refuse = () => Promise.reject(new OperatorError("You need the role Website Contributor."));
+  const gone = () => Promise.resolve(undefined);
+  const readCode = () => Promise.reject(new Error("not asked"));
+  const found = await findDrift([app, table], { arm: { get: gone, list: refuse }, readCode });
+  expect(found.map(({ difference }) => difference)).toEqual([
+    "it cannot be compared: You need the role Website Contributor.",
+    "the table is gone",
+  ]);
 });
 
 test("what is told of a local deployment holds nothing secret and nothing that is not compared", () => {
