@@ -15,7 +15,7 @@ export interface Fleet {
  * How busy an agent is, in rows a day, and how long its rows are as Log Analytics bills them, in bytes. Assumed, not measured: change them to
  * what your fleet does.
  */
-export const rates = {
+const rates = {
   /** A quarter is taken off the JSON, as Azure's documentation has it for the average row. */
   activities: { rows: 6, bytes: 900 },
   /** Versions of threats and alerts together. */
@@ -83,7 +83,7 @@ export function ourCost(fleet: Fleet): Cost {
 export const codelessCost = (fleet: Fleet): Cost => costOf(fleet, storedByCodeless(fleet), []);
 
 /** Bytes a month: what changes, once, and a snapshot of every agent every six hours. */
-export function storedByUs({ agents }: Fleet): number {
+function storedByUs({ agents }: Fleet): number {
   const { activities, detections, agent } = rates;
   const perAgent =
     activities.rows * activities.bytes +
@@ -93,7 +93,7 @@ export function storedByUs({ agents }: Fleet): number {
 }
 
 /** Bytes a month: every agent and threat again whenever its `updatedAt` moves, at most once in each window of five minutes. */
-export function storedByCodeless({ agents }: Fleet): number {
+function storedByCodeless({ agents }: Fleet): number {
   const { activities, detections, agent } = rates;
   const perAgent =
     activities.rows * activities.bytes + 2 * detections.rows * detections.bytes + rates.agentUpdates * agent.bytes;
