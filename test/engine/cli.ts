@@ -73,7 +73,7 @@ export const pulumiCli: Subject = {
 };
 
 /** Runs `pulumi` in the folder of a program. */
-export class Cli {
+class Cli {
   readonly copy: ProgramCopy;
   readonly #env: Readonly<Record<string, string>>;
 

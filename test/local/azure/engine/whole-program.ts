@@ -4,13 +4,8 @@ import type { Program } from "../../../../local/azure/evaluator/run-program.ts";
 import { resourceDocument } from "../../../../local/azure/resource-manager/resource-document.ts";
 import { projectName, readStackConfig } from "../../../../local/commands/stack-config.ts";
 import type { ProgramCopy } from "../../../engine/program-copy.ts";
+import { connections } from "../../../engine/subject.ts";
 import type { EngineDouble, Run, UpOptions } from "./engine-double.ts";
-
-/** Two consoles, as stack config has them; every token in it is a canary. */
-export const connections = [
-  { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "canary-emea-1" },
-  { name: "saas", vendor: "valence", url: "https://saas.valence.example", apiToken: "canary-saas-1" },
-];
 
 /** The connector for one stack, its settings those of `local` and what a test adds. */
 export function connectorProgram(copy: ProgramCopy, settings: object = {}, stack = "local"): Program {
