@@ -133,6 +133,8 @@ export interface StoragePlane {
 export interface WorkspacePlane {
   /** Creates the table's storage or adds the columns that it lacks; a column that is gone is hidden, its data with it. */
   ensureTable(workspaceId: ResourceId, table: Omit<DeployedTable, "id">): Promise<void>;
+  /** Throws `KqlError` where a query means nothing in this workspace. */
+  bindQuery(workspace: DeployedWorkspace, query: string): void;
   /** Soft delete: the rows are kept, and are there again when a table of that name and schema returns. */
   deleteTable(workspaceId: ResourceId, name: string): Promise<void>;
 }

@@ -19,6 +19,7 @@ import { createResourceState, type KeptState } from "./resource-manager/state.ts
 import { startAppService } from "./scm/app-service.ts";
 import { startStorage } from "./storage/storage.ts";
 import { vaultPlane } from "./vault/vault-plane.ts";
+import { createWorkspacePlane } from "./workspace/bind-query.ts";
 import { createQueryPlane } from "./workspace/query-plane.ts";
 import { WorkspaceStore } from "./workspace/store.ts";
 
@@ -62,7 +63,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const caFile = certificateFile(caFolder);
   const storage = started.adopt(await startStorage(dataDir === undefined ? {} : { dataDir }), (it) => it.close());
   const store = started.use(await WorkspaceStore.open(dataDir));
-  const cloud = createCloud(createResourceState(dataDir), storage.resources, store);
+  const cloud = createCloud(createResourceState(dataDir), storage.resources, createWorkspacePlane(store));
   const authority = new TokenAuthority(cloud.tenantId, randomBytes(32));
   const front = started.use(await startFront({ ca, ...faultsAndErrors(options) }));
   front.mount(

@@ -42,7 +42,7 @@ export async function queryWorkspace(
 /** The binder keeps what it knows by schema object: so the object stays until a table or function changes. */
 const schemas = new WeakMap<WorkspaceStore, Map<string, { readonly key: string; readonly schema: KqlSchema }>>();
 
-function schemaOf(store: WorkspaceStore, workspace: DeployedWorkspace, bounded: boolean): KqlSchema {
+export function schemaOf(store: WorkspaceStore, workspace: DeployedWorkspace, bounded: boolean): KqlSchema {
   const key = JSON.stringify([store.version, workspace.customerId, workspace.functions]);
   const known = schemas.get(store) ?? new Map<string, { key: string; schema: KqlSchema }>();
   schemas.set(store, known);

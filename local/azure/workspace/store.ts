@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { storedType } from "../../kql/engine.ts";
-import type { DeployedTable, WorkspacePlane } from "../cloud.ts";
+import type { DeployedTable } from "../cloud.ts";
 import type { ResourceId } from "../resource-manager/resource-type.ts";
 import { Database } from "./database.ts";
 import { ingestionTimeColumn, layOut, quoteName, type TableLayout } from "./layout.ts";
 
 /** The rows of all workspaces of one local Azure, in one DuckDB database: a schema for each workspace, a table for each table. */
-export class WorkspaceStore implements WorkspacePlane, AsyncDisposable {
+export class WorkspaceStore implements AsyncDisposable {
   readonly #database: Database;
   /** By lower-case workspace id, then by table name. */
   readonly #layouts: Map<string, Map<string, TableLayout>>;

@@ -1,6 +1,7 @@
 import type { LocalCloud, StoragePlane, WorkspacePlane } from "../../../local/azure/cloud.ts";
 import { createDeployed } from "../../../local/azure/resource-manager/deployed.ts";
 import { createResourceState, type KeptState } from "../../../local/azure/resource-manager/state.ts";
+import { KqlError } from "../../../local/kql/schema.ts";
 
 export type FakeCloud = LocalCloud & { readonly state: KeptState; readonly calls: readonly string[] };
 
@@ -26,6 +27,12 @@ export function fakeCloud(dataDir?: string): FakeCloud {
   };
   const workspaces: WorkspacePlane = {
     ensureTable: note("ensureWorkspaceTable"),
+    bindQuery(workspace, query) {
+      const known = [...workspace.tables.map(({ name }) => name), ...workspace.functions.map(({ alias }) => alias)];
+      const [name = ""] = /\w+/.exec(query) ?? [];
+      if (!known.includes(name))
+        throw new KqlError("semantic", `The name '${name}' does not refer to any known table`, 1, 1);
+    },
     deleteTable: note("deleteWorkspaceTable"),
   };
   return {

@@ -80,7 +80,7 @@ export class TestWorkspace implements AsyncDisposable {
   /** Adds so many copies of a table's rows, each an object of its own, spread evenly over the days before now. */
   async multiply(streamId: string, count: number, days: number): Promise<void> {
     const { table, columns, key } = this.#stream(streamId);
-    const time = `${ticksOf(now.getTime())} - (i * ${days} * 864000000000) // ${count}`;
+    const time = `${ticksOf(now.getTime())} - (i::HUGEINT * ${days} * 864000000000) // ${count}`;
     const copied = columns.map(({ name, type }, index) => {
       if (name === "Connection") return "'copy-' || i % 10";
       if (type === "datetime") return `${time} AS c${index}`;

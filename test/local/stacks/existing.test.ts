@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCatalog, type Stream } from "../../../kql/catalog.ts";
+import { readRules } from "../../../kql/catalog-rules.ts";
 import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
 import { createAzureProvider } from "../../../local/azure/resource-manager/azure-provider.ts";
 import type { Properties } from "../../../local/azure/resource-manager/provider.ts";
@@ -53,10 +54,13 @@ const schema = (...columns: readonly [string, string][]) => ({
   schema: { name: threats.table, columns: columns.map(([name, type]) => ({ name, type })) },
 });
 
+/** One is enough to see where rules are put; binding all takes longer than all the rest. */
+const oneRule = { rules: Object.fromEntries(readRules().map(({ id }, index) => [id, index === 0 ? "on" : "off"])) };
+
 /** What `pulumi up` would do: `<kind> <resource>` for all that is not as it was. */
 async function deploy(stack: string, settings: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
   const touched: string[] = [];
-  const config = { location: "northeurope", protectData: "false", connections: [emea], ...settings };
+  const config = { location: "northeurope", protectData: "false", connections: [emea], content: oneRule, ...settings };
   const values = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
       `${project}:${key}`,
@@ -113,7 +117,9 @@ describe("in somebody's workspace", () => {
     expect(touched).not.toContain("create connector-workspace-log");
     const left = azure.cloud.state.registrations.list("urn:pulumi:dev::");
     const theirs = left.filter(({ id }) => id.includes(theirSubscription)).map(({ type }) => type.split(":").at(-1));
-    expect(new Set(theirs)).toEqual(new Set(["Table", "SavedSearch", "ScheduledAlertRule", "Workbook"]));
+    expect(new Set(theirs)).toEqual(
+      new Set(["Table", "SavedSearch", "ScheduledAlertRule", "Workbook", "CustomizableConnectorDefinition"]),
+    );
     expect(columnsOf(tableId())).toEqual([...threats.columns.map(({ name }) => name), "Watcher"]);
     expect(await deploy("dev", { workspaceId: workspace.id, ...ours })).toEqual([]);
   });

@@ -9,7 +9,7 @@ const scheduled = {
   displayName: "Doors stay open",
   severity: "Medium",
   enabled: true,
-  query: "Doors_CL",
+  query: "Doors",
   queryFrequency: "PT1H",
   queryPeriod: "P2D",
   suppressionEnabled: false,
@@ -21,6 +21,15 @@ const scheduled = {
 describe("a scheduled rule of Sentinel", () => {
   const onboarded = async () => {
     const azure = await subscription("group", "workspace");
+    await azure.create("savedSearch", {
+      resourceGroupName,
+      workspaceName: "log-one",
+      savedSearchId: "doors",
+      category: "Doors",
+      displayName: "Doors",
+      functionAlias: "Doors",
+      query: "datatable (Door: string) []",
+    });
     await azure.create("onboarding", {
       resourceGroupName,
       workspaceName: "log-one",
@@ -38,6 +47,14 @@ describe("a scheduled rule of Sentinel", () => {
     await expect(plain.create("alertRule", scheduled)).rejects.toEqual(refusal(400, "BadRequest", "not onboarded"));
   });
 
+  test("is refused as long as its query means nothing in the workspace", async () => {
+    const { create } = await onboarded();
+    // criblio/Cribl-Microsoft#56
+    await expect(create("alertRule", { ...scheduled, query: "Windows_CL | count" })).rejects.toEqual(
+      refusal(400, "BadRequest", "Failed to run the analytics rule query. One of the tables does not exist."),
+    );
+  });
+
   test.each([
     // Microsoft Sentinel docs, "Scheduled analytics rules"
     ["a query of more than 10,000 characters", { query: "x".repeat(10_001) }, "10,000 characters"],
@@ -47,6 +64,16 @@ describe("a scheduled rule of Sentinel", () => {
     ["a period of two days every five minutes", { queryFrequency: "PT5M" }, "at least an hour"],
     ["a suppression of a week", { suppressionDuration: "P7D" }, "24 hours"],
     ["another severity", { severity: "Critical" }, "High, Medium, Low, Informational"],
+    // hashicorp/terraform-provider-azurerm#28801
+    ["a sub-technique among the techniques", { techniques: ["T1562.001"] }, "T####"],
+    // REST reference, Alert Rules: AttackTactic
+    ["a tactic of ATT&CK 19", { tactics: ["DefenseImpairment"] }, "DefenseEvasion"],
+    // Microsoft Sentinel docs, "Map data fields to entities"
+    [
+      "an entity of four identifiers",
+      { entityMappings: [{ entityType: "Host", fieldMappings: [{}, {}, {}, {}] }] },
+      "1 to 3 identifiers",
+    ],
     // Azure-Sentinel wiki, query style guide
     [
       "four columns in an alert's name",
