@@ -155,28 +155,21 @@ export class Connector extends pulumi.ComponentResource {
       child,
     );
     const readable = streams.filter(({ id }) => !args.basicStreams.includes(id));
-    const functions = chooseFunctions(readFunctions(readable), args.functions, args.workspaceId ? "existing" : "new");
+    const isGuest = args.existing.isGuest ?? false;
+    const functions = isGuest
+      ? []
+      : chooseFunctions(readFunctions(readable), args.functions, args.workspaceId ? "existing" : "new");
     this.asimLinesToAdd = linesToAdd(functions);
     this.content = new Content(
       `${name}-content`,
       { ...shared, workspace: this.workspace, functions, streams, tables: this.streams.tables },
       inside,
     );
-    this.claim(name, streams, args);
-
-    showContent(
-      name,
-      {
-        ...args,
-        scope,
-        workspace: this.workspace,
-        catalog: streams,
-        streams: this.streams,
-        functions,
-        queried: this.content,
-      },
-      inside,
-    );
+    if (!isGuest) {
+      this.claim(name, streams, args);
+      const shown = { ...args, scope, workspace: this.workspace, catalog: streams, streams: this.streams, functions };
+      showContent(name, { ...shown, queried: this.content }, inside);
+    }
     new Alerts(
       `${name}-alerts`,
       {

@@ -13,6 +13,8 @@ export interface Existing {
     /** Saved searches by alias. */
     readonly functions: Readonly<Record<string, string>>;
   };
+  /** Whether tables and functions of the workspace are another stack's: this one only sends rows into them. */
+  readonly isGuest?: boolean;
   /** Subscription of the workspace, where it is not the one that is deployed into. */
   readonly otherSubscription?: string;
   /** Tables that are there, by name. */

@@ -43,7 +43,8 @@ export class Streams extends pulumi.ComponentResource {
   constructor(name: string, args: StreamsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Streams", name, {}, opts);
     const endpoint = this.createEndpoint(name, args);
-    this.tables = new Map(args.streams.map((stream) => [stream.id, this.createTable(name, stream, args)]));
+    const own = args.existing.isGuest ? [] : args.streams;
+    this.tables = new Map(own.map((stream) => [stream.id, this.createTable(name, stream, args)]));
     this.rules = [...groupByRule(args.streams)].map(([key, streams]) =>
       this.createRule(name, key, streams, endpoint, args),
     );

@@ -5,7 +5,7 @@ import { readCatalog, type Stream } from "../../kql/catalog.ts";
 import { chooseFunctions, readFunctions } from "../../kql/catalog-functions.ts";
 import type { Settings } from "../settings.ts";
 import { compareAliases } from "./aliases.ts";
-import { compareTable } from "./tables.ts";
+import { compareTable, isComplete } from "./tables.ts";
 
 /** Versions of the APIs that azure-native uses, so that both see the same. */
 export const versions = { resources: "2024-03-01", workspace: "2023-09-01", sentinel: "2024-09-01" } as const;
@@ -30,7 +30,7 @@ export interface Findings {
  */
 export async function compareWorkspace(
   { workspace, resourceGroup }: Place,
-  settings: Pick<Settings, "functions" | "totalRetentionDays">,
+  settings: Pick<Settings, "functions" | "content" | "basicStreams" | "totalRetentionDays">,
   stack: string,
   azure: ResourceManager,
 ): Promise<Findings> {
@@ -43,10 +43,12 @@ export async function compareWorkspace(
   const mark = searches.find(({ name }) => name.toLowerCase() === ownershipId);
   const owner = mark && readOwnership(String(mark.properties?.["query"]));
   const isOurs = owner?.stack === stack;
+  if (owner && !isOurs && !settings.content.enabled) return asGuest(streams, tables, owner.stack);
   const compared = streams.flatMap((stream, index) =>
     compareStream(stream, tables[index], isOurs ? owner.tables : {}, settings.totalRetentionDays),
   );
-  const functions = chooseFunctions(readFunctions(streams), settings.functions, resourceGroup ? "new" : "existing");
+  const readable = streams.filter(({ id }) => !settings.basicStreams.includes(id));
+  const functions = chooseFunctions(readFunctions(readable), settings.functions, resourceGroup ? "new" : "existing");
   const aliases = compareAliases(functions, searches, settings.functions);
   const isLeftover = resourceGroup !== undefined && !isOurs;
   return {
@@ -67,6 +69,22 @@ export async function compareWorkspace(
     ],
     warnings: aliases.warnings,
   };
+}
+
+/** In another stack's workspace: its tables have to be there, and to be like ours. */
+function asGuest(
+  streams: readonly Stream[],
+  tables: readonly (ResourceDocument | undefined)[],
+  owner: string,
+): Findings {
+  const behind = streams.filter((stream, index) => !isComplete(stream, tables[index])).map(({ table }) => table);
+  const problems =
+    behind.length > 0
+      ? [
+          `The workspace's tables belong to the stack ${owner}, and lack what this one sends: ${behind.join(", ")}. Deploy that stack from this version of the program first.`,
+        ]
+      : [];
+  return { existing: { adopted: { tables: {}, functions: {} }, isGuest: true, tables: {} }, problems, warnings: [] };
 }
 
 /** @param ours the stack's own tables, and how often each was mended */
@@ -90,7 +108,7 @@ function compareStream(
 function belongsToAnother({ id }: ResourceDocument, stack: string | undefined): string {
   return (
     `The workspace belongs to ${stack ? `the stack ${stack}` : "a stack whose name cannot be read"} (saved search ${id}): tables and functions of a workspace are one stack's. ` +
-    "Destroy that stack first; or, if it is this one under an earlier name, delete the saved search: " +
+    "Let this one only send rows into them: pulumi config set --path content.enabled off. Or destroy that stack first; or, if it is this one under an earlier name, delete the saved search: " +
     `az rest --method delete --url "${id}?api-version=${versions.workspace}"`
   );
 }

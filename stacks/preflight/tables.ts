@@ -58,6 +58,15 @@ export function compareTable(
   };
 }
 
+/** Whether a table has every column of a stream's, of the right type. */
+export function isComplete(stream: Stream, found: ResourceDocument | undefined): boolean {
+  const { schema } = (found?.properties ?? {}) as TableProperties;
+  const types = new Map((schema?.columns ?? []).map(({ name, type }) => [name, type.toLowerCase()]));
+  return stream.columns.every(
+    ({ name, type }) => name === "TimeGenerated" || types.get(name) === tableColumnType(type).toLowerCase(),
+  );
+}
+
 function typeProblems(stream: Stream, column: Stream["columns"][number], type: string | undefined): string[] {
   const wanted = tableColumnType(column.type);
   if (type === undefined || type.toLowerCase() === wanted.toLowerCase()) return [];

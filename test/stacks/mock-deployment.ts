@@ -59,6 +59,8 @@ export interface MockOptions {
   readonly onRegister?: (name: string) => void;
   /** As `pulumi preview` on an empty subscription: what Azure computes is unknown. */
   readonly preview?: boolean;
+  /** What the preflight sees. @default nothing but the workspace that the settings name */
+  readonly azure?: ResourceManager;
 }
 
 let evaluations = 0;
@@ -67,7 +69,7 @@ let evaluations = 0;
 export function deployMock(
   stack: string,
   config: Readonly<Record<string, unknown>>,
-  { onRegister, preview = false }: MockOptions = {},
+  { onRegister, preview = false, azure = mockAzure(config) }: MockOptions = {},
 ): Promise<MockDeployment> {
   const evaluation = async (): Promise<MockDeployment> => {
     const resources: Registration[] = [];
@@ -114,7 +116,7 @@ export function deployMock(
       },
     };
   };
-  return withResourceManager(mockAzure(config), () => asyncLocalStorage.run(new LocalStore(), evaluation));
+  return withResourceManager(azure, () => asyncLocalStorage.run(new LocalStore(), evaluation));
 }
 
 const subscriptionId = "11111111-1111-1111-1111-111111111111";

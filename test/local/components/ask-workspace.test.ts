@@ -5,7 +5,7 @@ import { startFront } from "../../../local/azure/network/front.ts";
 import { frontAgent } from "../../../local/azure/network/front-agent.ts";
 
 const questions = ["Doors_CL | project Id | take 0", "Doors | take 0"];
-const inputs = { workspaceId: "5f0c3b7e-e2a1-5b6c-9d13-a4c8f2b6e071", questions };
+const inputs = { cloud: "public" as const, workspaceId: "5f0c3b7e-e2a1-5b6c-9d13-a4c8f2b6e071", questions };
 
 let ca: CertificateAuthority;
 beforeAll(async () => {

@@ -19,6 +19,7 @@ interface Scene {
   readonly searches?: readonly ({ readonly name: string } & Readonly<Record<string, string>>)[];
   readonly owner?: Parameters<typeof ownershipQuery>[0];
   readonly sentinel?: boolean;
+  readonly content?: boolean;
   /** Whether the workspace is one that a stack made. */
   readonly own?: boolean;
   readonly functions?: Readonly<Record<string, "ours" | "skip">>;
@@ -47,7 +48,13 @@ function compare(scene: Scene) {
   const place = scene.own
     ? { workspace, resourceGroup: { id: "/subscriptions/s/resourceGroups/RG-soc", name: "" } }
     : { workspace };
-  const settings = { functions: { SentinelOne: "skip", ...scene.functions } as const, totalRetentionDays: 90 };
+  const content = { enabled: scene.content ?? true, rules: {}, hunting: {}, workbooks: {} };
+  const settings = {
+    functions: { SentinelOne: "skip", ...scene.functions } as const,
+    totalRetentionDays: 90,
+    basicStreams: [],
+    content,
+  };
   return compareWorkspace(place, settings, "soc/connector/prod", azure);
 }
 
@@ -169,6 +176,16 @@ describe("a workspace", () => {
   test("of another stack is refused, and its owner named", async () => {
     const { problems } = await compare({ owner: { stack: "soc/connector/staging", tables: {} } });
     expect(problems).toEqual([expect.stringContaining("belongs to the stack soc/connector/staging")]);
+  });
+
+  test("of another stack takes rows of one without content, as soon as all its tables are there", async () => {
+    const owner = { stack: "soc/connector/staging", tables: {} };
+    const { existing, problems } = await compare({ owner, content: false, columns: everyColumn });
+    expect(existing).toEqual({ adopted: { tables: {}, functions: {} }, isGuest: true, tables: {} });
+    expect(problems).toEqual([expect.stringContaining("belong to the stack soc/connector/staging, and lack")]);
+    expect(problems[0]).not.toContain(threats.table);
+    const missing = everyColumn.filter(({ name }) => name !== "Connection");
+    expect((await compare({ owner, content: false, columns: missing })).problems[0]).toContain(threats.table);
   });
 
   test("of somebody's needs Sentinel on it", async () => {
