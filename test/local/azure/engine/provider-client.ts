@@ -49,7 +49,9 @@ export class ProviderClient implements WireProvider, Disposable {
   readonly #client: ResourceProviderClient;
 
   constructor(port: number) {
-    this.#client = new service.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    // A connection of its own, as each of the engine's providers has one.
+    const options = { "grpc.use_local_subchannel_pool": 1 };
+    this.#client = new service.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), options);
   }
 
   /** The calls with which the engine makes a provider ready; throws what `CheckConfig` finds wrong. */

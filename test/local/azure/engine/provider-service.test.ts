@@ -165,6 +165,8 @@ test("a stack that is meant for another subscription is refused; a program may n
   expect(inputs["location"]).toBe("uksouth");
   const { id } = await client.create(group, inputs, false);
   expect(id).toBe(`/subscriptions/${other}/resourceGroups/rg-theirs`);
+  const own = await create(group, groupInputs);
+  expect(own.id).toBe(`/subscriptions/${cloud.subscriptionId}/resourceGroups/rg`);
 });
 
 test("a random value is made once, and only when something is really created", async () => {
@@ -177,4 +179,6 @@ test("a random value is made once, and only when something is really created", a
   const old = { ...made, inputs: { length: 12 } };
   expect((await random.diff(password, old, { length: 13 }, [])).replaces).toEqual(["length"]);
   expect(await random.read(password, made.id, old)).toEqual({ inputs: old.inputs, outputs: old.outputs });
+  // A made-up value is nowhere but in the state: it cannot be imported.
+  expect(await random.read(password, made.id)).toBeUndefined();
 });
