@@ -10,7 +10,7 @@ let latest = { connection: "", now: 0, text: "" };
 export function recordRow(connection: string, now: number, json: Buffer): TextRow {
   if (latest.now !== now || latest.connection !== connection) {
     const known = JSON.stringify({ TimeGenerated: new Date(now).toISOString(), Connection: connection });
-    latest = { connection, now, text: `${known.slice(0, -1)},"Record":"` };
+    latest = { connection, now, text: `${known.slice(0, -1)},"Record":` };
   }
   return new TextRow(latest.text, json);
 }
