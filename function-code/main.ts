@@ -3,11 +3,13 @@ import { readSettings, type StreamRoutes } from "./environment.ts";
 import { CollectionError } from "./errors.ts";
 import type { CollectMessage } from "./state/entities.ts";
 import { createWorker, type Log } from "./worker.ts";
+import { holdYoungGeneration } from "./young-generation.ts";
 
 /** Put in by the bundler. */
 declare const STREAM_ROUTES: StreamRoutes;
 declare const BUNDLE_VERSION: string;
 
+holdYoungGeneration();
 const worker = createWorker({
   settings: readSettings(process.env),
   routes: STREAM_ROUTES,
