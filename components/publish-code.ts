@@ -92,7 +92,8 @@ export async function readCode(
     const attempts = new Attempts(props.scmHost ?? "", publisher, `https://${cloudFacts[props.cloud].resourceManager}`);
     const latest = readDeployment((await attempts.ask({ method: "GET", path: "/api/deployments/latest" })).json);
     const runs = latest.id === props.deploymentId && latest.status === success;
-    return { id, props: runs ? props : { ...props, deploymentId: latest.id, sha256: "unknown" } };
+    const isSame = runs && (await hasContainer(attempts, props));
+    return { id, props: isSame ? props : { ...props, deploymentId: latest.id, sha256: "unknown" } };
   } catch (error) {
     if (!(error instanceof NotYet)) throw error;
     // Without its package an app is there all the same.
@@ -100,6 +101,21 @@ export async function readCode(
     // Whoever may read the stack but not publish cannot tell; that is no reason to publish.
     if (error.isForbidden) return { id, props };
     throw new Error(`Cannot tell what the Function App runs: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Whether the app's package still has its container: whoever deletes that takes the package with it, which the deployment site does not
+ * see, and the one that is created in its place has the same id.
+ */
+async function hasContainer(attempts: Attempts, { cloud, packageContainerId }: PublishedCode): Promise<boolean> {
+  const path = `${packageContainerId}?api-version=2024-01-01`;
+  try {
+    await attempts.ask({ method: "GET", path }, cloudFacts[cloud].resourceManager);
+    return true;
+  } catch (error) {
+    if (error instanceof NotYet && error.isGone) return false;
+    throw error;
   }
 }
 

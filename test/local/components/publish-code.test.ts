@@ -35,6 +35,7 @@ const good: Readonly<Record<string, Answer>> = {
   "POST /api/publish": json("d-1", 202),
   "GET /api/deployments/d-1": deployment(4),
   [`GET ${appId}/functions`]: functions("schedule", "collect"),
+  "GET /container": json({ name: "deployment-package" }),
 };
 
 let ca: CertificateAuthority;
@@ -232,6 +233,21 @@ describe("what the app runs", () => {
   ])("%s", async (_, latest, expected) => {
     await using host = await stage({ "GET /api/deployments/latest": [latest] });
     expect(await readCode(appId, published, host.publisher)).toEqual(expected);
+  });
+
+  test.each<[string, Answer, string]>([
+    ["has lost its package, with the container", refuse(404), "unknown"],
+    ["may have lost its container, which is not for everybody to know", refuse(403), published.sha256],
+  ])("%s", async (_, container, sha256) => {
+    await using host = await stage({
+      "GET /api/deployments/latest": [deployment(4)],
+      "GET /container": [container],
+    });
+    const { props } = await readCode(appId, published, host.publisher);
+    expect(props).toEqual({ ...published, sha256 });
+    // The container that is created in its place has the same id.
+    expect(codeChanges(props as PublishedCode, code)).toEqual({ changes: sha256 === "unknown", replaces: [] });
+    expect(codeChanges(published, code)).toMatchObject({ changes: false });
   });
 
   test("cannot be told while the host is ill", async () => {
