@@ -53,7 +53,7 @@ export async function bundle(entry = join(root, "function-code", "main.ts")): Pr
   const code = Buffer.from(output.text.replaceAll(versionPlaceholder, version));
   const zip = zipPackage({
     "main.js": code,
-    "package.json": Buffer.from(JSON.stringify({ name: "collector", version: packageVersion(), main: "main.js" })),
+    "package.json": Buffer.from(JSON.stringify({ name: "collector", version, main: "main.js" })),
     "host.json": readFileSync(join(root, "function-code", "host.json")),
   });
   return { zip, sha256: digest(zip), version, bytes: code.byteLength, metafile };

@@ -27,10 +27,11 @@ async function serveLocalAzure(data: string, interrupted: AbortSignal): Promise<
   azure.functions.release();
 
   const publish = () => {
-    const outputs = deployedOutputs(azure.cloud.deployed);
+    const outputs = deployedOutputs(azure.cloud.deployed, azure.functions);
     folder.publish({ environment: azure.operatorEnvironment, ...(outputs && { outputs }) });
   };
   started.defer(azure.cloud.state.onChange(publish));
+  started.defer(azure.functions.onRun(publish));
   publish();
 
   const backend = join(data, "pulumi");

@@ -42,8 +42,12 @@ export function localDeployment(folder: string): {
     );
   }
   const { environment, outputs, pid } = running;
-  if (!environment || !outputs)
-    throw new OperatorError(`Process ${pid} is still deploying into ${folder}. Try again in a moment.`);
+  if (!environment) throw new OperatorError(`Process ${pid} is still deploying into ${folder}. Try again in a moment.`);
+  if (!outputs) {
+    throw new OperatorError(
+      `Nothing is deployed in the local Azure on ${folder} yet. Run \`source ${join(folder, "pulumi.sh")} && pulumi up\` first.`,
+    );
+  }
   return { deployment: outputs, environment };
 }
 

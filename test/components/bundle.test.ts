@@ -49,7 +49,7 @@ describe("the package", () => {
     // A "type" of module would make Node read main.js as something else than it is.
     expect(JSON.parse(text(built, "package.json"))).toEqual({
       name: "collector",
-      version: expect.any(String),
+      version: built.version,
       main: "main.js",
     });
     expect(built.bytes).toBe(Buffer.byteLength(text(built, "main.js")));

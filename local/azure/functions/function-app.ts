@@ -2,8 +2,7 @@ import type { Agent } from "node:https";
 import type { DeployedSite, LocalCloud } from "../cloud.ts";
 import type { TokenAuthority } from "../identity/tokens.ts";
 import { type DeployedHandler, type QueueOutput, type QueueTrigger, readFunctions } from "./bindings.ts";
-import type { HostSettings } from "./host-json.ts";
-import { readPackage, requireHostStorage, requireRunnable } from "./package.ts";
+import { type Package, readPackage, requireHostStorage, requireRunnable } from "./package.ts";
 import { type QueueConnections, queueConnections } from "./queue-connection.ts";
 import { QueueListener } from "./queue-listener.ts";
 import { encodeMessage, outputMessages } from "./queue-message.ts";
@@ -39,7 +38,7 @@ export interface FunctionLog {
 /** One deployed package, running: its worker, its timers, its queue listeners. */
 export class FunctionApp {
   readonly #options: FunctionAppOptions;
-  readonly #settings: HostSettings;
+  readonly #package: Package;
   readonly #worker: SupervisedWorker;
   readonly #functions: readonly DeployedHandler[];
   readonly #connections: QueueConnections;
@@ -50,12 +49,12 @@ export class FunctionApp {
 
   private constructor(
     options: FunctionAppOptions,
-    settings: HostSettings,
+    loaded: Package,
     worker: SupervisedWorker,
     functions: readonly DeployedHandler[],
   ) {
     this.#options = options;
-    this.#settings = settings;
+    this.#package = loaded;
     this.#worker = worker;
     this.#functions = functions;
     this.#connections = queueConnections(options.site, options.cloud, options.authority, options.agent);
@@ -65,7 +64,7 @@ export class FunctionApp {
   static async load(options: FunctionAppOptions): Promise<FunctionApp> {
     requireRunnable(options.site);
     requireHostStorage(options.site, options.cloud);
-    const settings = await readPackage(options.folder);
+    const loaded = await readPackage(options.folder);
     const { environment, folder, nodeArguments, site, log } = options;
     const worker = await SupervisedWorker.start({
       folder,
@@ -75,8 +74,8 @@ export class FunctionApp {
         log({ app: site.name, ...(functionName !== undefined && { function: functionName }), ...entry }),
     });
     try {
-      const functions = readFunctions(worker.functions, site.appSettings, settings);
-      const app = new FunctionApp(options, settings, worker, functions);
+      const functions = readFunctions(worker.functions, site.appSettings, loaded.settings);
+      const app = new FunctionApp(options, loaded, worker, functions);
       app.#requireTriggers();
       return app;
     } catch (error) {
@@ -91,6 +90,10 @@ export class FunctionApp {
 
   get folder(): string {
     return this.#options.folder;
+  }
+
+  get packageVersion(): string | undefined {
+    return this.#package.version;
   }
 
   /** As the functions registered themselves. */
@@ -155,7 +158,7 @@ export class FunctionApp {
     return new QueueListener({
       queue: this.#connections.open(connection, queueName),
       poison: this.#connections.open(connection, `${queueName}-poison`),
-      settings: this.#settings.queues,
+      settings: this.#package.settings.queues,
       run: (text, metadata) => this.#invoke(handler, { string: text }, metadata),
       log: (level, message) => this.#log(level, message, handler.name),
     });
@@ -189,7 +192,7 @@ export class FunctionApp {
 
   /** A function that runs too long cannot be stopped but with its whole process, as on Azure. */
   #limitTime(name: string): NodeJS.Timeout | undefined {
-    const { functionTimeout } = this.#settings;
+    const { functionTimeout } = this.#package.settings;
     if (functionTimeout > 2 ** 31 - 1) return undefined;
     return setTimeout(() => {
       this.#log(
@@ -212,7 +215,7 @@ export class FunctionApp {
     const queue = this.#connections.open(connection, queueName);
     await queue.createIfNotExists();
     for (const message of messages)
-      await queue.sendMessage(encodeMessage(message, this.#settings.queues.messageEncoding));
+      await queue.sendMessage(encodeMessage(message, this.#package.settings.queues.messageEncoding));
     for (const { name, trigger } of this.#functions) {
       if (trigger.type === "queueTrigger" && trigger.queueName === queueName) this.#listeners.get(name)?.wake();
     }

@@ -28,6 +28,8 @@ export interface FunctionsHost extends AsyncDisposable {
   deploy(site: DeployedSite, folder: string): Promise<void>;
   /** Functions of the running package, with their bindings; none where nothing runs. */
   functions(app: string): readonly FunctionMetadata[];
+  /** What the running package's `package.json` says its version is; undefined where nothing runs, or it does not say. */
+  packageVersion(app: string): string | undefined;
   /**
    * Makes an unpacked package what the site runs even if it does not start now: it is tried again when the site changes, and at `release`.
    * Rejects with why it does not start.
@@ -41,6 +43,8 @@ export interface FunctionsHost extends AsyncDisposable {
   whenIdle(): Promise<void>;
   /** Sends a signal to an app's worker. One that dies is started again. */
   kill(app: string, signal: NodeJS.Signals): void;
+  /** Called whenever an app has begun to run a package; returns a function that ends the subscription. */
+  onRun(listener: () => void): () => void;
   /** Returns a function that ends the subscription. */
   onLog(listener: (entry: FunctionLog) => void): () => void;
   /**
@@ -63,6 +67,7 @@ export function createFunctionsHost(
   /** What each site is to run, and the settings with which that was last tried. */
   const code = new Map<string, { readonly site: DeployedSite; readonly folder: string }>();
   const listeners = new Set<(entry: FunctionLog) => void>();
+  const onRunListeners = new Set<() => void>();
   /** What happens to an app happens one after the other. */
   const turns = new Map<string, Promise<void>>();
   let stopped = false;
@@ -97,6 +102,7 @@ export function createFunctionsHost(
     await apps.get(site.name)?.stop(graceDefault);
     apps.set(site.name, next);
     if (!held) next.start();
+    for (const listener of onRunListeners) listener();
   }
 
   function environmentOf(site: DeployedSite, folder: string): Record<string, string> {
@@ -167,6 +173,7 @@ export function createFunctionsHost(
       return inTurn(site.name, () => run(site, folder));
     },
     functions: (name) => apps.get(name)?.functions ?? [],
+    packageVersion: (name) => apps.get(name)?.packageVersion,
     release() {
       if (!held) return;
       held = false;
@@ -184,6 +191,10 @@ export function createFunctionsHost(
       await Promise.all([...apps.values()].map((app) => app.whenIdle()));
     },
     kill: (name, signal) => running(name).kill(signal),
+    onRun(listener) {
+      onRunListeners.add(listener);
+      return () => onRunListeners.delete(listener);
+    },
     onLog(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

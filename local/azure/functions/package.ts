@@ -5,8 +5,14 @@ import { assignedIdentity } from "../identity/assigned-identity.ts";
 import { builtInRoles } from "../resource-manager/roles.ts";
 import { type HostSettings, parseHostJson } from "./host-json.ts";
 
+export interface Package {
+  readonly settings: HostSettings;
+  /** Of `package.json`, where it has one. */
+  readonly version: string | undefined;
+}
+
 /** Reads what the host needs of an unpacked package before it starts the worker; throws where Azure's host would find nothing to run. */
-export async function readPackage(folder: string): Promise<HostSettings> {
+export async function readPackage(folder: string): Promise<Package> {
   const [hostJson, packageJson] = await Promise.all(
     ["host.json", "package.json"].map((file) =>
       readFile(join(folder, file), "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -14,9 +20,9 @@ export async function readPackage(folder: string): Promise<HostSettings> {
       }),
     ),
   );
-  const { main } = JSON.parse(packageJson ?? "") as { main?: unknown };
+  const { main, version } = JSON.parse(packageJson ?? "") as { main?: unknown; version?: unknown };
   if (typeof main !== "string") throw new Error('package.json has no "main": the app has no entry.');
-  return parseHostJson(hostJson ?? "");
+  return { settings: parseHostJson(hostJson ?? ""), version: typeof version === "string" ? version : undefined };
 }
 
 /** Throws unless the site is one that this host can run as Azure would. */

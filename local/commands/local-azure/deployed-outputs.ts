@@ -1,19 +1,23 @@
 import type { Deployed, DeployedSite } from "../../azure/cloud.ts";
+import type { FunctionsHost } from "../../azure/functions/host.ts";
 
 /**
  * What other commands need of the stack that was deployed last, under the names that `pulumi stack output` has for it: read from the app
- * that it deployed, since an engine does not show its providers a stack's outputs. Undefined until the app is there. The version of the
- * code is not told by an app: `connector smoke` asks a stack (`--stack`).
+ * that it deployed, since an engine does not show its providers a stack's outputs. Undefined until the app is there and has its code.
  */
-export function deployedOutputs(deployed: Deployed): Readonly<Record<string, unknown>> | undefined {
-  const found = deployed.sites().flatMap((site) => outputsOf(site, deployed) ?? []);
+export function deployedOutputs(
+  deployed: Deployed,
+  host: Pick<FunctionsHost, "packageVersion">,
+): Readonly<Record<string, unknown>> | undefined {
+  const found = deployed.sites().flatMap((site) => outputsOf(site, deployed, host.packageVersion(site.name)) ?? []);
   return found.at(-1);
 }
 
-function outputsOf({ name, scmHost, appSettings }: DeployedSite, deployed: Deployed) {
+function outputsOf({ name, scmHost, appSettings }: DeployedSite, deployed: Deployed, version: string | undefined) {
   const { STATE_TABLE_ENDPOINT, WorkQueue__queueServiceUri, INGESTION_ENDPOINT } = appSettings;
   const { CONNECTIONS, COLLECTION, INGESTION_RULES } = appSettings;
-  if (!STATE_TABLE_ENDPOINT || !CONNECTIONS || !COLLECTION || !INGESTION_RULES) return undefined;
+  if (!STATE_TABLE_ENDPOINT || !CONNECTIONS || !COLLECTION || !INGESTION_RULES || version === undefined)
+    return undefined;
   const [immutableId = ""] = Object.values(JSON.parse(INGESTION_RULES) as Record<string, string>);
   const workspaceId = deployed.dataCollectionRule(immutableId)?.flows[0]?.workspaceId;
   const workspace = workspaceId && deployed.workspaceById(workspaceId);
@@ -31,6 +35,6 @@ function outputsOf({ name, scmHost, appSettings }: DeployedSite, deployed: Deplo
     functionAppName: name,
     collection: JSON.parse(COLLECTION) as unknown,
     connections,
-    bundle: {},
+    bundle: { version },
   };
 }

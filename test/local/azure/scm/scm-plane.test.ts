@@ -50,7 +50,7 @@ function call(
 const packageThatSays = (words: string) =>
   zipSync({
     "host.json": strToU8(JSON.stringify({ version: "2.0", extensionBundle })),
-    "package.json": strToU8(JSON.stringify({ main: "main.js" })),
+    "package.json": strToU8(JSON.stringify({ main: "main.js", version: words })),
     "main.js": strToU8(`
       const { app } = require("@azure/functions");
       app.timer("speak", { schedule: "0 0 0 1 1 *", handler: (_, context) => context.log("${words}") });`),
@@ -74,6 +74,8 @@ async function whatItSays(): Promise<readonly string[]> {
 }
 
 test("a published package runs, its functions are listed, and the next one takes its place", async () => {
+  const versions: (string | undefined)[] = [];
+  apps.host.onRun(() => versions.push(apps.host.packageVersion("func-test")));
   expect(await publish(packageThatSays("one"))).toMatchObject({
     status: 4,
     complete: true,
@@ -88,6 +90,7 @@ test("a published package runs, its functions are listed, and the next one takes
 
   await publish(packageThatSays("two"));
   expect(await whatItSays()).toEqual(["two"]);
+  expect(versions).toEqual(["one", "two"]);
   expect((await call(`https://${host}/api/deployments`)).json).toMatchObject([{ active: true }, { active: false }]);
 });
 

@@ -24,21 +24,24 @@ const deployed = (sites: readonly DeployedSite[]) =>
     dataCollectionRule: (id: string) => (id === "dcr-1" ? { flows: [{ workspaceId: "/w" }] } : undefined),
     workspaceById: (id: string) => (id === "/w" ? workspace : undefined),
   }) as unknown as Deployed;
+const host = { packageVersion: () => "1.0.0+abc" };
 
 test("the commands that look after a stack find it by the app that it deployed", () => {
-  expect(deployedOutputs(deployed([site]))).toMatchObject({
+  expect(deployedOutputs(deployed([site]), host)).toMatchObject({
     workspaceId: "guid-of-w",
     workspaceResourceId: "/w",
     stateTableEndpoint: "https://st.table.core.windows.net",
     vaultUri: "https://kv.vault.azure.net/",
     connections: [{ name: "emea" }],
     collection: { sinceHours: 24 },
+    bundle: { version: "1.0.0+abc" },
   });
 });
 
 test("an app that is not the connector's, or not all there yet, tells nothing", () => {
-  expect(deployedOutputs(deployed([]))).toBeUndefined();
-  expect(deployedOutputs(deployed([{ ...site, appSettings: {} }]))).toBeUndefined();
+  expect(deployedOutputs(deployed([]), host)).toBeUndefined();
+  expect(deployedOutputs(deployed([{ ...site, appSettings: {} }]), host)).toBeUndefined();
   const astray = { ...site, appSettings: { ...site.appSettings, INGESTION_RULES: '{"sentinelone-events":"dcr-2"}' } };
-  expect(deployedOutputs(deployed([astray]))).toBeUndefined();
+  expect(deployedOutputs(deployed([astray]), host)).toBeUndefined();
+  expect(deployedOutputs(deployed([site]), { packageVersion: () => undefined })).toBeUndefined();
 });
