@@ -12,6 +12,7 @@ import { Code } from "./code.ts";
 import { Collector } from "./collector.ts";
 import type { ConnectorScope, PrivateNetwork } from "./connector-scope.ts";
 import { Content } from "./content.ts";
+import { withoutVersionedAliases } from "./current-types.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { adopting, type Existing } from "./existing.ts";
 import { Health } from "./health.ts";
@@ -99,7 +100,12 @@ export class Connector extends pulumi.ComponentResource {
   readonly asimLinesToAdd: Readonly<Record<string, string>>;
 
   constructor(name: string, args: ConnectorArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sentinelone-valence-connector:index:Connector", name, {}, opts);
+    super(
+      "sentinelone-valence-connector:index:Connector",
+      name,
+      {},
+      { ...opts, transformations: [withoutVersionedAliases] },
+    );
     const scope = this.createScope(name, args);
     const identity = this.createIdentity(name, scope);
     const streams = readCatalog();

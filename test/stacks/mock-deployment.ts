@@ -21,6 +21,8 @@ export interface Registration {
   readonly replaceWith: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** Types under which the engine looks for it in an older state. */
+  readonly otherTypes: readonly string[];
 }
 
 export interface MockDeployment {
@@ -152,6 +154,7 @@ function watchRegistrations(note: (registration: Registration) => void): void {
       replaceWith: request.getReplaceWithList().map(nameIn),
       replaceOnChanges: request.getReplaceonchangesList(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      otherTypes: request.getAliasesList().flatMap((alias) => alias.getSpec()?.getType() || []),
     });
     return register(request, ...rest);
   };
@@ -169,6 +172,7 @@ interface Request {
   getReplaceWithList(): readonly string[];
   getReplaceonchangesList(): readonly string[];
   getDeletebeforereplace(): boolean;
+  getAliasesList(): readonly { getSpec(): { getType(): string } | undefined }[];
 }
 
 /** A preview knows nothing of what Azure will answer, not even ids. */

@@ -55,6 +55,12 @@ describe.each(Object.keys(configs))("stack %s", (stack) => {
     expect(orphans).toEqual([]);
   });
 
+  test("makes the SDK look for no type that no state of ours can hold", () => {
+    expect(
+      deployed(stack).resources.flatMap(({ otherTypes }) => otherTypes.filter((type) => type.includes("/v20"))),
+    ).toEqual([]);
+  });
+
   test("keeps to every policy", () => {
     const { rulesTellErrors, ...ofResources } = policies;
     const resources = deployed(stack).resources.map(({ type, name, inputs, dependencies }) => {
