@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { runCommand } from "../../local/commands/user-error.ts";
 import { benchConsoles, type ConsolesOptions } from "./consoles.ts";
+import type { FleetOptions } from "./fleet.ts";
 import type { KqlBenchOptions } from "./kql.ts";
 import { benchMemory, type MemoryOptions } from "./memory.ts";
 import type { RulesBenchOptions } from "./rules.ts";
@@ -63,6 +64,19 @@ command
   .option("--minutes <n>", "of simulated time", count, 120)
   .option("--json", "the findings as JSON")
   .action((options: ConsolesOptions) => runCommand(() => benchConsoles(options)));
+
+command
+  .command("fleet")
+  .description("bytes that a day of a fleet takes, beside the codeless connector's, and whether a state is lost")
+  .option("--agents <n>", "machines", count, 500)
+  .option("--updates <n>", "times a day that a machine's updatedAt moves", count, 40)
+  .option("--json", "the findings as JSON")
+  .action((options: FleetOptions) =>
+    runCommand(async () => {
+      const { benchFleet } = await import("./fleet.ts");
+      return await benchFleet(options);
+    }),
+  );
 
 command
   .command("kql")

@@ -15,7 +15,7 @@ export interface Fleet {
  * How busy an agent is, in rows a day, and how long its rows are as Log Analytics bills them, in bytes. Assumed, not measured: change them to
  * what your fleet does.
  */
-const rates = {
+export const rates = {
   /** A quarter is taken off the JSON, as Azure's documentation has it for the average row. */
   activities: { rows: 6, bytes: 900 },
   /** Versions of threats and alerts together. */
