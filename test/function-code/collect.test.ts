@@ -4,6 +4,7 @@ import { formatIso, fromMillis, second } from "../../function-code/timestamps.ts
 import { type ModelOptions, ModelSource } from "./support/model-source.ts";
 import { ModelWorker } from "./support/model-worker.ts";
 import { TestClock } from "./support/test-clock.ts";
+import { standardSettings } from "./support/test-worker.ts";
 
 const minute = 60_000;
 
@@ -311,11 +312,46 @@ test("keys that no walk will meet again are forgotten", async () => {
   expect(worker.ledger.size).toBe(0);
 });
 
-test("the first lower bound is fixed once", async () => {
-  const { clock, worker } = model(5);
-  const startedAt = fromMillis(clock.time);
-  await worker.run();
-  clock.time += minute;
-  await worker.run();
-  expect((await worker.checkpoint()).firstFrom).toBe(formatIso(startedAt - 24 * 3600 * second));
+describe("the first lower bound", () => {
+  const hour = 60 * minute;
+
+  test.each<[string, number, number]>([
+    ["a later run", 5 * minute, 24],
+    ["a shorter setting", 5 * minute, 1],
+    ["a longer setting", 5 * minute, 24 * 30],
+    ["a clock that was put back", -2 * hour, 24],
+  ])("is not moved by %s", async (_, later, sinceHours) => {
+    const { clock, source, worker } = model(5);
+    const from = fromMillis(clock.time - 24 * hour);
+    source.rows.push({ id: "before", time: from - second, visibleFrom: 0 });
+    await worker.run();
+    clock.time += later;
+    await worker.run(undefined, { settings: { ...standardSettings, sinceHours } });
+    expect((await worker.checkpoint()).firstFrom).toBe(formatIso(from));
+    expect(worker.delivered()).toHaveLength(5);
+  });
+
+  test("stays where it was while roles are on their way, whatever is set meanwhile", async () => {
+    const { clock, source, worker } = model(5);
+    const from = fromMillis(clock.time - 24 * hour);
+    source.rows.unshift({ id: "oldest", time: from + second, visibleFrom: 0 });
+    worker.sink.onUpload = () => {
+      throw new CollectionError("waiting-for-azure", "azure", "the role is missing");
+    };
+    await worker.run();
+    clock.time += 29 * minute;
+    await worker.run();
+    worker.sink.onUpload = undefined;
+    clock.time += minute;
+    await worker.run(undefined, { settings: { ...standardSettings, sinceHours: 1 } });
+    expect((await worker.checkpoint()).firstFrom).toBe(formatIso(from));
+    expect(worker.delivered().map((key) => key.split("|")[0])).toEqual([
+      "oldest",
+      "row0",
+      "row1",
+      "row2",
+      "row3",
+      "row4",
+    ]);
+  });
 });
