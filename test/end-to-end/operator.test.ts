@@ -18,6 +18,7 @@ import type { SmokeResult } from "../../stacks/operator/smoke.ts";
 import { comparedTypes } from "../../stacks/operator/stack-resources.ts";
 import type { StreamStanding } from "../../stacks/operator/status.ts";
 import type { TokenStanding } from "../../stacks/operator/token.ts";
+import { onlyRules } from "../fixtures/content.ts";
 import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "stacks", "operator", "connector.ts");
@@ -30,7 +31,10 @@ let onRequest: ((request: SimulatorRequest) => undefined) | undefined;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "operator-"));
   held = DataFolder.hold(folder);
-  azure = await localAzure({ sentinelone: { intercept: (request) => onRequest?.(request) } });
+  azure = await localAzure({
+    sentinelone: { intercept: (request) => onRequest?.(request) },
+    settings: { content: onlyRules("health-stream-silent") },
+  });
   held.publish(azure.session.forOperators);
 });
 afterAll(async () => {

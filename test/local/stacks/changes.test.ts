@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readCatalog } from "../../../kql/catalog.ts";
 import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
 import { deployStack } from "../../../local/commands/deploy-stack.ts";
+import { onlyRules } from "../../fixtures/content.ts";
 
 const project = "sentinelone-valence-connector";
 const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "first" };
@@ -14,7 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => azure.close());
 
-const before = { location: "westeurope", protectData: "false", connections: [emea] };
+const before = {
+  location: "westeurope",
+  protectData: "false",
+  connections: [emea],
+  // Those that name the connections themselves.
+  content: onlyRules("health-rows-not-stored", "health-stream-not-collected"),
+};
 
 /** What `pulumi up` would do: `<kind> <resource>` for all that is not as it was. */
 async function deploy(change: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
