@@ -64,7 +64,7 @@ async function deploy(stack: string, settings: Readonly<Record<string, unknown>>
     location: "northeurope",
     protectData: "false",
     connections: [emea],
-    content: onlyRules(aRule),
+    content: { ...onlyRules(aRule), workbooks: {} },
     ...settings,
   };
   const values = Object.fromEntries(
