@@ -13,7 +13,7 @@ import { serveWindows, type WalkNotes } from "./run-windows.ts";
 import { Documents } from "./state/documents.ts";
 import { Objects } from "./state/objects.ts";
 import type { Feed } from "./stream.ts";
-import { formatIso, formatMillis, hour, type Micros, toMillis } from "./timestamps.ts";
+import { formatIso, formatMillis, fromMillis, hour, type Micros, toMillis } from "./timestamps.ts";
 import { uploadTimeout } from "./upload.ts";
 import type { Caller } from "./vendor-http.ts";
 import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
@@ -144,17 +144,25 @@ export class Run {
   async #plan(feed: Feed): Promise<Walk> {
     const unfinished = readProgress(this.#before.progress);
     if (unfinished) return unfinished;
-    const { settings } = this.#context;
-    const serverNow = await feed.serverNow();
+    const { clock, settings } = this.#context;
+    const serverNow = await feed.serverNow().catch(async (error: unknown) => {
+      // Roles that are still spreading do not make the stream begin later.
+      if (asCollectionError(error).status === "waiting-for-azure")
+        await this.#lease.save({ firstFrom: this.#firstFrom(fromMillis(clock.now())) });
+      throw error;
+    });
     const walk = nextWalk(this.#before, serverNow, settings, {
       sweep: this.#sweep(),
       silence: this.#open.stream.silence,
       scopes: this.#open.stream.oneScope && this.#open.connection.siteIds,
       bounded: this.#open.stream.bounded,
     });
-    const firstFrom = this.#before.firstFrom ?? formatIso(serverNow - settings.sinceHours * hour);
-    await this.#lease.save({ firstFrom });
+    await this.#lease.save({ firstFrom: this.#firstFrom(serverNow) });
     return walk;
+  }
+
+  #firstFrom(now: Micros): string {
+    return this.#before.firstFrom ?? formatIso(now - this.#context.settings.sinceHours * hour);
   }
 
   #sweep(): Sweep | undefined {

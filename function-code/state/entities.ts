@@ -29,7 +29,7 @@ export interface CheckpointEntity {
   readonly rowKey: string;
   /** Everything up to here was acknowledged by Azure. Absent until the first walk has ended. */
   readonly watermark?: string;
-  /** Lower bound of the very first walk; fixed once, so that a later change of `sinceHours` moves nothing. */
+  /** Lower bound of the very first walk; fixed once, so that neither a role that comes late nor a later change of `sinceHours` moves it. */
   readonly firstFrom?: string;
   /** Invocation that holds the stream, and until when. */
   readonly leaseOwner?: string;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { CollectContext } from "../../function-code/context.ts";
 import { CollectionError } from "../../function-code/errors.ts";
 import { formatIso, fromMillis, second } from "../../function-code/timestamps.ts";
 import { type ModelOptions, ModelSource } from "./support/model-source.ts";
@@ -331,16 +332,36 @@ describe("the first lower bound", () => {
     expect(worker.delivered()).toHaveLength(5);
   });
 
-  test("stays where it was while roles are on their way, whatever is set meanwhile", async () => {
+  const roleIsMissing = new CollectionError("waiting-for-azure", "azure", "the role is missing");
+  const noRows: (worker: ModelWorker) => Partial<CollectContext> = (worker) => {
+    worker.sink.onUpload = () => {
+      throw roleIsMissing;
+    };
+    return {};
+  };
+  const noToken: typeof noRows = (worker) => {
+    return { find: worker.find({ serverNow: () => Promise.reject(roleIsMissing) }) };
+  };
+
+  test("is not set by a run that failed for the vendor's part", async () => {
+    const { worker } = model(5);
+    const dead = new CollectionError("failing", "token", "the token is dead");
+    await worker.run(undefined, { find: worker.find({ serverNow: () => Promise.reject(dead) }) });
+    expect(await worker.checkpoint()).not.toHaveProperty("firstFrom");
+  });
+
+  test.each<[string, typeof noRows]>([
+    ["rows may be sent", noRows],
+    ["the token may be read", noToken],
+  ])("stays where it was until %s, whatever is set meanwhile", async (_, missing) => {
     const { clock, source, worker } = model(5);
     const from = fromMillis(clock.time - 24 * hour);
     source.rows.unshift({ id: "oldest", time: from + second, visibleFrom: 0 });
-    worker.sink.onUpload = () => {
-      throw new CollectionError("waiting-for-azure", "azure", "the role is missing");
-    };
-    await worker.run();
+    await worker.run(undefined, missing(worker));
     clock.time += 29 * minute;
-    await worker.run();
+    await worker.run(undefined, missing(worker));
+    expect(await worker.checkpoint()).toMatchObject({ status: "waiting-for-azure", uploaded: 0 });
+    expect(await worker.checkpoint()).not.toHaveProperty("watermark");
     worker.sink.onUpload = undefined;
     clock.time += minute;
     await worker.run(undefined, { settings: { ...standardSettings, sinceHours: 1 } });

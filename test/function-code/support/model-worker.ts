@@ -5,6 +5,7 @@ import type { CheckpointEntity } from "../../../function-code/state/entities.ts"
 import { hash64 } from "../../../function-code/state/hash.ts";
 import { hourNumber, Ledger } from "../../../function-code/state/ledger.ts";
 import { Windows } from "../../../function-code/state/windows.ts";
+import type { Feed } from "../../../function-code/stream.ts";
 import { MemoryTable } from "./memory-table.ts";
 import type { ModelSource } from "./model-source.ts";
 import { Killed, Mortality } from "./mortal.ts";
@@ -38,11 +39,7 @@ export class ModelWorker {
       uploader: mortality.uploader(this.sink),
       settings: standardSettings,
       bundleVersion: "test",
-      find: () => ({
-        stream: this.#source.stream,
-        connection: { name: "c", vendor: "sentinelone", url: "https://c.example", secretId: "", streams: ["model"] },
-        open: () => mortality.feed(this.#source.feed()),
-      }),
+      find: this.find({}, mortality),
       log: (level, message) => this.logged.push(`${level}: ${message}`),
       stopping: new AbortController().signal,
       ...changes,
@@ -52,6 +49,15 @@ export class ModelWorker {
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
     }
+  }
+
+  /** How the stream is found; of its feed, what is given is otherwise. */
+  find(otherwise: Partial<Feed>, mortality = new Mortality()): CollectContext["find"] {
+    return () => ({
+      stream: this.#source.stream,
+      connection: { name: "c", vendor: "sentinelone", url: "https://c.example", secretId: "", streams: ["model"] },
+      open: () => mortality.feed({ ...this.#source.feed(), ...otherwise }),
+    });
   }
 
   async checkpoint(): Promise<CheckpointEntity> {
