@@ -4,6 +4,7 @@ import { runCommand } from "../../local/commands/user-error.ts";
 import { benchConsoles, type ConsolesOptions } from "./consoles.ts";
 import type { FleetOptions } from "./fleet.ts";
 import type { KqlBenchOptions } from "./kql.ts";
+import { benchLocal, type LocalOptions } from "./local.ts";
 import { benchMemory, type MemoryOptions } from "./memory.ts";
 import type { RulesBenchOptions } from "./rules.ts";
 import { benchStart, type StartOptions } from "./start.ts";
@@ -59,9 +60,12 @@ command
 
 command
   .command("consoles")
-  .description("how far many consoles lag behind, one of them dead, on a simulated clock")
+  .description(
+    "how far many consoles lag behind, one of them dead, and whether they are asked too often, on a simulated clock",
+  )
   .option("--consoles <n>", "of fifteen streams each", count, 50)
   .option("--minutes <n>", "of simulated time", count, 120)
+  .option("--instances <n>", "that the platform may start, as the setting maximumInstances", count, 40)
   .option("--json", "the findings as JSON")
   .action((options: ConsolesOptions) => runCommand(() => benchConsoles(options)));
 
@@ -77,6 +81,12 @@ command
       return await benchFleet(options);
     }),
   );
+
+command
+  .command("local")
+  .description("seconds of `npm start -- --once` in a new folder, to the first row in a table and to its end")
+  .option("--json", "the findings as JSON")
+  .action((options: LocalOptions) => runCommand(() => benchLocal(options)));
 
 command
   .command("kql")

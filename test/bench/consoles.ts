@@ -8,11 +8,14 @@ import { readStreams } from "../../kql/catalog.ts";
 import { Random } from "../../local/vendors/random.ts";
 import { MemoryTable } from "../function-code/support/memory-table.ts";
 import { standardSettings } from "../function-code/support/test-worker.ts";
+import { ConsoleLimits, pacesOf } from "./console-limits.ts";
 import { report, spreadOf } from "./figures.ts";
 
 export interface ConsolesOptions {
   readonly consoles: number;
   readonly minutes: number;
+  /** At most so many, as the setting `maximumInstances`. */
+  readonly instances: number;
   readonly json?: true;
 }
 
@@ -20,8 +23,6 @@ const second = 1000;
 const minute = 60 * second;
 /** As in `host.json`: messages that one instance works on at a time. */
 const runsAnInstance = 4;
-/** As the stack sets it. */
-const maximumInstances = 40;
 /** The platform looks at the queue this often, and an instance needs so long to come up. */
 const scaleEvery = 15 * second;
 const startTime = 20 * second;
@@ -30,13 +31,20 @@ const deadRun = 6 * minute + 31 * second;
 const streams = readStreams("sentinelone").slice(0, 15);
 
 /** `npm run bench -- consoles`: simulated queue and instances on a simulated clock, the worker's own scheduling and leases; one console is dead. */
-export async function benchConsoles({ consoles, minutes, json }: ConsolesOptions): Promise<number> {
-  const fleet = new SimulatedFleet(consoles);
+export async function benchConsoles({ consoles, minutes, instances, json }: ConsolesOptions): Promise<number> {
+  const fleet = new SimulatedFleet(consoles, instances, new ConsoleLimits(await pacesOf()));
   await fleet.run(minutes * minute);
   const lags = fleet.lags.toSorted((a, b) => a - b);
   const p99 = (lags[Math.floor(lags.length * 0.99)] ?? Number.NaN) / second;
-  const findings = [{ what: "lag, p99", measured: spreadOf([p99]), unit: "s", target: { atMost: 120 } }];
-  const details = { consoles, streams: streams.length, minutes, runs: fleet.runs, mostInstances: fleet.mostInstances };
+  const { requests, refused } = fleet.limits;
+  const refusals = [...refused.values()].reduce((sum, count) => sum + count, 0);
+  const findings = [
+    { what: "lag, p99", measured: spreadOf([p99]), unit: "s", target: { atMost: 120 } },
+    { what: "beyond a console's rate limits", measured: spreadOf([refusals]), unit: "requests", target: { atMost: 0 } },
+  ];
+  const { runs, mostInstances } = fleet;
+  const shape = { consoles, streams: streams.length, minutes, runs, mostInstances };
+  const details = { ...shape, requests, refused: Object.fromEntries(refused) };
   return report(findings, details, json ?? false);
 }
 
@@ -45,11 +53,15 @@ class SimulatedFleet {
   readonly lags: number[] = [];
   runs = 0;
   mostInstances = 1;
+  readonly limits: ConsoleLimits;
   #now = Date.parse("2026-11-20T09:00:00Z");
   #instances = 1;
   #busy = 0;
-  #order = 0;
-  readonly #events: { readonly at: number; readonly order: number; readonly fire: () => Promise<void> }[] = [];
+  /** Runs on each instance. */
+  readonly #load: number[];
+  readonly #maximumInstances: number;
+  /** The latest first. */
+  readonly #events: SimulatedEvent[] = [];
   readonly #queue: CollectMessage[] = [];
   readonly #startedAt = new Map<string, number>();
   readonly #random = new Random(1, "consoles");
@@ -57,7 +69,10 @@ class SimulatedFleet {
   readonly #connections: readonly Connection[];
   readonly #clock = { now: () => this.#now, sleep: () => Promise.resolve() };
 
-  constructor(consoles: number) {
+  constructor(consoles: number, maximumInstances: number, limits: ConsoleLimits) {
+    this.limits = limits;
+    this.#maximumInstances = maximumInstances;
+    this.#load = Array.from({ length: maximumInstances }, () => 0);
     this.#connections = Array.from({ length: consoles }, (_, i) => ({
       name: i === 0 ? "dead" : `console-${i}`,
       vendor: "sentinelone",
@@ -72,7 +87,7 @@ class SimulatedFleet {
     this.#later(0, () => this.#schedule());
     this.#later(scaleEvery, () => this.#scale());
     for (;;) {
-      const next = this.#next();
+      const next = this.#events.pop();
       if (!next || next.at > end) return;
       this.#now = next.at;
       await next.fire();
@@ -97,7 +112,7 @@ class SimulatedFleet {
   /** Target-based scaling: as many instances as the queue asks for, up to the limit. */
   #scale(): Promise<void> {
     this.#later(scaleEvery, () => this.#scale());
-    const wanted = Math.min(maximumInstances, Math.ceil((this.#queue.length + this.#busy) / runsAnInstance));
+    const wanted = Math.min(this.#maximumInstances, Math.ceil((this.#queue.length + this.#busy) / runsAnInstance));
     if (wanted > this.#instances) {
       this.#later(startTime, () => {
         this.#instances = Math.max(this.#instances, wanted);
@@ -119,6 +134,8 @@ class SimulatedFleet {
   async #collect({ connection, stream }: CollectMessage): Promise<void> {
     const lease = await Lease.acquire(this.#checkpoints, this.#clock, `run-${++this.runs}`, connection, stream);
     if (!lease) return;
+    const instance = this.#leastLoaded();
+    this.#load[instance] = (this.#load[instance] ?? 0) + 1;
     this.#busy++;
     const startedAt = this.#now;
     const isDead = connection === "dead";
@@ -134,23 +151,41 @@ class SimulatedFleet {
       }
       const lastRunAt = new Date(this.#now).toISOString();
       await lease.release({ status: isDead ? "failing" : "ok", caughtUp: !isDead, lastRunAt });
+      this.#load[instance] = (this.#load[instance] ?? 0) - 1;
       this.#busy--;
     };
     // Some runs find a page, a few a backlog.
-    const healthy = this.#random.chance(0.02) ? 20 * second : this.#random.integer(second / 2, 3 * second);
+    const isBacklog = this.#random.chance(0.02);
+    const healthy = isBacklog ? 20 * second : this.#random.integer(second / 2, 3 * second);
+    if (!isDead) {
+      // Answered at once, so that the pace alone holds the requests back.
+      const asked = this.limits.ask(instance, connection, stream, startedAt, isBacklog ? healthy : second / 2);
+      for (const { at, path } of asked) {
+        this.#later(at - startedAt, () => Promise.resolve(this.limits.count(connection, path, at)));
+      }
+    }
     await renew(isDead ? deadRun : healthy);
   }
 
-  #later(milliseconds: number, fire: () => Promise<void>): void {
-    this.#events.push({ at: this.#now + milliseconds, order: this.#order++, fire });
+  #leastLoaded(): number {
+    const running = this.#load.slice(0, this.#instances);
+    return running.indexOf(Math.min(...running));
   }
 
-  #next() {
-    let best = 0;
-    this.#events.forEach(({ at, order }, i) => {
-      const first = this.#events[best];
-      if (first && (at < first.at || (at === first.at && order < first.order))) best = i;
-    });
-    return this.#events.splice(best, 1)[0];
+  #later(milliseconds: number, fire: () => Promise<void>): void {
+    const at = this.#now + milliseconds;
+    let low = 0;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#events[middle] as SimulatedEvent).at > at) low = middle + 1;
+      else high = middle;
+    }
+    this.#events.splice(low, 0, { at, fire });
   }
+}
+
+interface SimulatedEvent {
+  readonly at: number;
+  readonly fire: () => Promise<void>;
 }
