@@ -19,6 +19,7 @@ const azure =
 
 const loopback = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/;
 
+// oxlint-disable-next-line typescript/unbound-method -- called with the socket as `this` below
 const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...args) {
   // Node passes its own callers' arguments on as one array that is already in this form.
