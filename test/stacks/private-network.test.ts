@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Problem, SettingsError } from "../../stacks/problem.ts";
-import { emea, settings } from "./sample-settings.ts";
+import { emea, problemsOf, settings } from "./sample-settings.ts";
 
 const subscription = "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/rg-hub/providers";
 const subnet = (name: string) => `${subscription}/Microsoft.Network/virtualNetworks/vnet/subnets/${name}`;
@@ -21,16 +20,6 @@ const whole = {
 };
 const withNetwork = (privateNetwork: object, more: Record<string, unknown> = {}) =>
   settings({ network: "private", privateNetwork: JSON.stringify(privateNetwork), ...more });
-
-function problemsOf(read: () => unknown): readonly Problem[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 test("a private network is read as it is given", () => {
   expect(withNetwork(whole).network).toEqual(whole);

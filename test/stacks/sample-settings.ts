@@ -1,3 +1,4 @@
+import { type Problem, SettingsError } from "../../stacks/problem.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 
 export const emea = {
@@ -21,3 +22,14 @@ export const settings = (values: Record<string, unknown> = {}, environment?: str
 
 export const withConnection = (connection: Record<string, unknown>) =>
   settings({ connections: JSON.stringify([connection]) });
+
+/** What is wrong with settings, all of it; nothing where they are read. */
+export function problemsOf(read: () => unknown): readonly Problem[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}

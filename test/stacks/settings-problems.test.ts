@@ -1,16 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Problem, SettingsError } from "../../stacks/problem.ts";
-import { emea, settings, tenant, withConnection } from "./sample-settings.ts";
-
-function problemsOf(read: () => unknown): readonly Problem[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+import { emea, problemsOf, settings, tenant, withConnection } from "./sample-settings.ts";
 
 describe("what is wrong is named, with the value, what is allowed, and the fix", () => {
   const { url: _url, ...noUrl } = emea;
