@@ -1,3 +1,4 @@
+import type { AzureEnvironment } from "./environments.ts";
 import type { ResourceId } from "./resource-manager/resource-type.ts";
 
 /**
@@ -5,6 +6,8 @@ import type { ResourceId } from "./resource-manager/resource-type.ts";
  * deployed through `Deployed` at the moment of a request, and offer the resource manager the few actions in `StoragePlane` and `WorkspacePlane`.
  */
 export interface LocalCloud {
+  /** Which of Microsoft's clouds it stands in for. */
+  readonly environment: AzureEnvironment;
   readonly tenantId: string;
   readonly subscriptionId: string;
   /** The identity that deploys and operates: owner of the subscription, with data roles where a deployer has them. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalCloud } from "./cloud.ts";
+import { type AzureEnvironment, azureEnvironments } from "./environments.ts";
 import { type Evaluation, type EvaluationOptions, evaluate } from "./evaluator/evaluate.ts";
 import type { Program } from "./evaluator/run-program.ts";
 import type { FunctionsHost } from "./functions/host.ts";
@@ -26,6 +27,8 @@ import { WorkspaceStore } from "./workspace/store.ts";
 export interface LocalAzureOptions {
   /** Folder that keeps everything; absent: all in memory, gone at the end. */
   readonly dataDir?: string;
+  /** Which of Microsoft's clouds it stands in for; a folder that holds another one is refused. @default the folder's, else `public` */
+  readonly environment?: AzureEnvironment["name"];
   /** Folder of the certificate authority. @default `ca` in the data folder */
   readonly caFolder?: string;
   /** Hosts outside the local Azure that the apps may reach, `host` or `host:port`. @default none */
@@ -63,8 +66,8 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const caFile = certificateFile(caFolder);
   const storage = started.adopt(await startStorage(dataDir === undefined ? {} : { dataDir }), (it) => it.close());
   const store = started.use(await WorkspaceStore.open(dataDir));
-  const cloud = createCloud(createResourceState(dataDir), storage.resources, createWorkspacePlane(store));
-  const authority = new TokenAuthority(cloud.tenantId, randomBytes(32));
+  const cloud = createCloud(openState(options), storage.resources, createWorkspacePlane(store));
+  const authority = new TokenAuthority(cloud.tenantId, randomBytes(32), cloud.environment);
   const front = started.use(await startFront({ ca, ...faultsAndErrors(options) }));
   front.mount(
     entraPlane(cloud, authority),
@@ -112,9 +115,20 @@ function scratchFolder(started: AsyncDisposableStack): string {
   return folder;
 }
 
+/** What a folder holds was deployed under the names of one cloud, and is found under no others. */
+function openState({ dataDir, environment }: LocalAzureOptions): KeptState {
+  const state = createResourceState(dataDir, environment);
+  const kept = state.directory.environment;
+  if (environment === undefined || environment === kept) return state;
+  throw new Error(
+    `The folder ${dataDir} holds a local Azure of the cloud ${kept}, not ${environment}: choose another folder, or delete it to start anew.`,
+  );
+}
+
 function createCloud(state: KeptState, storage: LocalCloud["storage"], workspaces: LocalCloud["workspaces"]) {
   const deployed = createDeployed(state, state.directory.operator);
-  return { ...state.directory, state, deployed, storage, workspaces };
+  const environment = azureEnvironments[state.directory.environment];
+  return { ...state.directory, environment, state, deployed, storage, workspaces };
 }
 
 const faultsAndErrors = ({ fault, onError }: LocalAzureOptions) => ({

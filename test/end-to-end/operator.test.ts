@@ -305,7 +305,7 @@ async function acknowledgedHoursAgo(): Promise<void> {
   const { azure: local, outputs } = azure.session;
   const agent = frontAgent(local.front);
   const credential = principalCredential(local.authority, local.cloud.operator);
-  const ledger = new TableClient(`https://${outputs.storageAccountName}.table.core.windows.net`, "Ledger", credential, {
+  const ledger = new TableClient(outputs.stateTableEndpoint, "Ledger", credential, {
     agent,
   });
   for await (const { partitionKey = "", rowKey = "" } of ledger.listEntities()) {

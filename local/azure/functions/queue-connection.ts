@@ -26,7 +26,7 @@ export function queueConnections(
     const uri = setting(connection, "queueServiceUri");
     const account = setting(connection, "accountName");
     if (uri) return uri.replace(/\/+$/, "");
-    if (account) return `https://${account}.queue.core.windows.net`;
+    if (account) return `https://${account}.queue.${authority.environment.storage}`;
     throw new Error(
       site.appSettings[connection] === undefined
         ? `App setting ${connection}__queueServiceUri is missing: the binding's connection "${connection}" names no queue service.`

@@ -8,7 +8,10 @@ export function principalCredential(authority: TokenAuthority, principal: Princi
   return {
     getToken: async (scopes) => {
       const scope = Array.isArray(scopes) ? scopes[0] : scopes;
-      const { token, expiresOn } = authority.issue(principal, knownAudience(audienceOfScope(scope ?? "")));
+      const { token, expiresOn } = authority.issue(
+        principal,
+        knownAudience(audienceOfScope(scope ?? ""), authority.environment),
+      );
       return { token, expiresOnTimestamp: expiresOn * 1000 };
     },
   };

@@ -6,19 +6,18 @@ import { audienceOfScope, knownAudience } from "./audiences.ts";
 import { sameSecret } from "./secrets.ts";
 import { type TokenAuthority, tokenLifetime } from "./tokens.ts";
 
-const host = "login.microsoftonline.com";
-
 /**
  * Entra's token endpoint for applications with a secret, and the discovery documents that MSAL reads before it.
  * Source: "Microsoft identity platform and the OAuth 2.0 client credentials flow".
  */
 export function entraPlane(cloud: Pick<LocalCloud, "state" | "tenantId">, authority: TokenAuthority): HttpPlane {
+  const { entra: host } = authority.environment;
   const issuer = `https://${host}/${cloud.tenantId}`;
   return {
     serves: (name) => name === host,
     async fetch(request) {
       const { pathname } = new URL(request.url);
-      if (pathname === "/common/discovery/instance") return Response.json(discovery(issuer));
+      if (pathname === "/common/discovery/instance") return Response.json(discovery(host, issuer));
       const [tenant, ...rest] = pathname.split("/").filter(Boolean);
       if (tenant?.toLowerCase() !== cloud.tenantId.toLowerCase())
         return refusal("invalid_request", `AADSTS90002: Tenant '${tenant}' not found.`);
@@ -43,7 +42,7 @@ function token(cloud: Pick<LocalCloud, "state">, authority: TokenAuthority, aske
   if (!scope.endsWith("/.default"))
     return refusal("invalid_scope", `AADSTS1002012: The provided value for scope ${scope} is not valid.`);
   try {
-    const issued = authority.issue(application.principal, knownAudience(audienceOfScope(scope)));
+    const issued = authority.issue(application.principal, knownAudience(audienceOfScope(scope), authority.environment));
     return Response.json({ token_type: "Bearer", expires_in: tokenLifetime, access_token: issued.token });
   } catch (error) {
     if (!(error instanceof AzureError)) throw error;
@@ -63,7 +62,7 @@ const configuration = (issuer: string) => ({
   jwks_uri: `${issuer}/discovery/v2.0/keys`,
 });
 
-const discovery = (issuer: string) => ({
+const discovery = (host: string, issuer: string) => ({
   tenant_discovery_endpoint: `${issuer}/v2.0/.well-known/openid-configuration`,
   "api-version": "1.1",
   metadata: [{ preferred_network: host, preferred_cache: "login.windows.net", aliases: [host, "login.windows.net"] }],

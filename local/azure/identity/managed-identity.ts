@@ -43,7 +43,7 @@ export async function startManagedIdentity(
     const resource = searchParams.get("resource");
     if (!resource) throw badRequest("The parameter resource is missing.");
     const principal = principalFor(request.headers.get("x-identity-header") ?? "", searchParams);
-    const issued = authority.issue(principal, knownAudience(resource));
+    const issued = authority.issue(principal, knownAudience(resource, authority.environment));
     return Response.json({
       access_token: issued.token,
       expires_on: String(issued.expiresOn),

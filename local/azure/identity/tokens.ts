@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { LocalCloud, Principal } from "../cloud.ts";
+import { type AzureEnvironment, azureEnvironments } from "../environments.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 
 /** Seconds that a token lasts; longer than the SDKs' five-minute margin, shorter than a day. */
@@ -20,10 +21,13 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("
 
 /** Issues and checks the access tokens of one local tenant. Azurite reads the claims too, so their form is Entra's v1. */
 export class TokenAuthority {
+  readonly environment: AzureEnvironment;
   readonly #key: Buffer;
   readonly #tenantId: string;
 
-  constructor(tenantId: string, key: Buffer) {
+  /** @param environment the cloud that the tenant is in */
+  constructor(tenantId: string, key: Buffer, environment = azureEnvironments.public) {
+    this.environment = environment;
     this.#tenantId = tenantId;
     this.#key = key;
   }

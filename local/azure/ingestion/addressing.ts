@@ -11,7 +11,7 @@ export function addressed(
   authority: TokenAuthority,
   request: Request,
 ): { rule: DeployedRule; stream: string } {
-  const principal = authority.authenticate(request, ["https://monitor.azure.com"], cloud);
+  const principal = authority.authenticate(request, [`https://${authority.environment.monitor}`], cloud);
   const url = new URL(request.url);
   const [, immutableId, stream] = /^\/dataCollectionRules\/([^/]+)\/streams\/([^/]+)\/?$/i.exec(url.pathname) ?? [];
   if (request.method !== "POST" || immutableId === undefined || stream === undefined) {

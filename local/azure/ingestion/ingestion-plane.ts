@@ -22,7 +22,7 @@ export interface IngestionOptions {
 }
 
 /**
- * The Logs Ingestion API: `*.ingest.monitor.azure.com`. What it answers with 204 is on disk; rows that a transform or a table then
+ * The Logs Ingestion API: `*.ingest.monitor.azure.com` (and its like). What it answers with 204 is on disk; rows that a transform or a table then
  * refuses are lost in silence, as in Azure, but counted, and written to `DCRLogErrors` where a diagnostic setting asks for it.
  */
 export function createIngestionPlane(
@@ -34,7 +34,7 @@ export function createIngestionPlane(
   const counters = new Counters();
   const pipelines = new Pipelines(store);
   return {
-    serves: (host) => host.endsWith(".ingest.monitor.azure.com"),
+    serves: (host) => host.endsWith(`.ingest.${authority.environment.monitor}`),
     counters: (immutableId) => counters.of(immutableId),
     fetch: async (request) => {
       const { rule, stream } = addressed(cloud, authority, request);

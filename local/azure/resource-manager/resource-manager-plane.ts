@@ -26,11 +26,11 @@ const readers = [
  */
 export function resourceManagerPlane(cloud: LocalCloud, authority: TokenAuthority): HttpPlane {
   return {
-    serves: (host) => host === "management.azure.com",
+    serves: (host) => host === authority.environment.resourceManager,
     fetch(request) {
       const url = new URL(request.url);
       const path = decodeURIComponent(url.pathname).replace(/\/+$/, "");
-      const principal = authority.authenticate(request, ["https://management.azure.com"], cloud);
+      const principal = authority.authenticate(request, [`https://${authority.environment.resourceManager}`], cloud);
       if (!url.searchParams.get("api-version"))
         throw new AzureError(
           400,

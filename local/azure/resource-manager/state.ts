@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Principal, ResourceState, StoredResource } from "../cloud.ts";
+import type { AzureEnvironment } from "../environments.ts";
 import { canonical } from "./resource-id.ts";
 import type { ResourceId } from "./resource-type.ts";
 import { SealingKey, writeAtomically } from "./sealed-file.ts";
 
 /** The tenant and subscription that a local Azure pretends to be, and who deploys into it. Made once, then kept. */
 interface Directory {
+  /** The cloud that the tenant is in. */
+  readonly environment: AzureEnvironment["name"];
   readonly tenantId: string;
   readonly subscriptionId: string;
   readonly operator: Principal;
@@ -52,13 +55,16 @@ interface StateFile {
   readonly registrations: readonly { readonly urn: string; readonly sealed: string }[];
 }
 
-/** Everything deployed: in `<dataDir>/azure/resources.json`, saved at each change, or in memory without a folder. */
-export function createResourceState(dataDir?: string): KeptState {
+/**
+ * Everything deployed: in `<dataDir>/azure/resources.json`, saved at each change, or in memory without a folder.
+ * @param environment the cloud, where the folder holds none yet
+ */
+export function createResourceState(dataDir?: string, environment: AzureEnvironment["name"] = "public"): KeptState {
   const folder = dataDir === undefined ? undefined : join(dataDir, "azure");
   const file = folder === undefined ? undefined : join(folder, "resources.json");
   const key = new SealingKey(folder);
   const read = file !== undefined && existsSync(file) ? readState(file, key) : undefined;
-  const directory = read?.directory ?? newDirectory();
+  const directory = read?.directory ?? newDirectory(environment);
   const resources = new Map(read?.resources.map((resource) => [canonical(resource.id), resource]));
   const registrations = new Map(read?.registrations.map((registration) => [registration.urn, registration]));
   const listeners = new Set<Parameters<ResourceState["onChange"]>[0]>();
@@ -136,7 +142,8 @@ function readState(file: string, key: SealingKey) {
     const content = JSON.parse(readFileSync(file, "utf8")) as StateFile;
     if (content.version !== 1) throw new Error(`its version is ${String(content.version)}, this program reads 1`);
     return {
-      directory: content.directory,
+      // What was kept before there was a choice is of the public cloud.
+      directory: { ...content.directory, environment: content.directory.environment ?? "public" },
       resources: content.resources.map(({ sealed }) => key.open(sealed) as StoredResource),
       registrations: content.registrations.map(({ sealed }) => key.open(sealed) as Registration),
     };
@@ -149,8 +156,9 @@ function readState(file: string, key: SealingKey) {
   }
 }
 
-function newDirectory(): Directory {
+function newDirectory(environment: Directory["environment"]): Directory {
   return {
+    environment,
     tenantId: randomUUID(),
     subscriptionId: randomUUID(),
     operator: { clientId: randomUUID(), principalId: randomUUID(), displayName: "Operator of the local Azure" },

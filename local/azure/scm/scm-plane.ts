@@ -6,9 +6,6 @@ import { AzureError } from "../resource-manager/resource-type.ts";
 import { builtInRoles } from "../resource-manager/roles.ts";
 import { type Deployment, type Deployments, deploymentStatus } from "./deployments.ts";
 
-/** Reports differ on which one the site takes (azure-cli, azure-dev): both work here. */
-const audiences = ["https://management.azure.com", "https://management.core.windows.net"];
-
 /** Roles with the action `Microsoft.Web/sites/publish/Action`. */
 const publishers = [builtInRoles.owner, builtInRoles.contributor, builtInRoles.websiteContributor];
 
@@ -22,8 +19,11 @@ export function scmPlane(
   deployments: Deployments,
   host: Pick<FunctionsHost, "functions">,
 ): HttpPlane {
+  const { resourceManager, sites, storage } = authority.environment;
+  // Reports differ on which one the site takes (azure-cli, azure-dev): both work here.
+  const audiences = [`https://${resourceManager}`, `https://management.${storage}`];
   return {
-    serves: (name) => name.endsWith(".scm.azurewebsites.net"),
+    serves: (name) => name.endsWith(`.scm.${sites}`),
     async fetch(request) {
       const url = new URL(request.url);
       const site = cloud.deployed.site(url.hostname);

@@ -16,12 +16,12 @@ export function siteFunctionsPlane(
   host: Pick<FunctionsHost, "functions">,
 ): HttpPlane {
   return {
-    serves: (name, path) => name === "management.azure.com" && functionsOfSite.test(path),
+    serves: (name, path) => name === authority.environment.resourceManager && functionsOfSite.test(path),
     fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
       const [, siteId] = functionsOfSite.exec(pathname) ?? [];
       const site = cloud.deployed.sites().find(({ id }) => id.toLowerCase() === siteId?.toLowerCase());
-      const principal = authority.authenticate(request, ["https://management.azure.com"], cloud);
+      const principal = authority.authenticate(request, [`https://${authority.environment.resourceManager}`], cloud);
       if (request.method !== "GET" || !site)
         throw new AzureError(404, "ResourceNotFound", `The local resource manager has nothing at ${pathname}.`);
       if (!searchParams.get("api-version"))

@@ -11,12 +11,12 @@ const readers = [builtInRoles.owner, builtInRoles.contributor, builtInRoles.webs
 /** `POST https://management.azure.com/<site id>/config/appsettings/list`. Source: REST reference, Web Apps - List Application Settings. */
 export function siteSettingsPlane(cloud: Pick<LocalCloud, "deployed" | "state">, authority: TokenAuthority): HttpPlane {
   return {
-    serves: (name, path) => name === "management.azure.com" && settingsOfSite.test(path),
+    serves: (name, path) => name === authority.environment.resourceManager && settingsOfSite.test(path),
     fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
       const [, siteId = ""] = settingsOfSite.exec(pathname) ?? [];
       const site = cloud.state.get(siteId);
-      const principal = authority.authenticate(request, ["https://management.azure.com"], cloud);
+      const principal = authority.authenticate(request, [`https://${authority.environment.resourceManager}`], cloud);
       if (request.method !== "POST" || !site)
         throw new AzureError(404, "ResourceNotFound", `The local resource manager has nothing at ${pathname}.`);
       if (!searchParams.get("api-version"))

@@ -8,7 +8,6 @@ import type { AzuriteClient } from "./azurite-client.ts";
 import { type Permission, requestPermission, transactionPermissions } from "./permissions.ts";
 import { storageErrorResponse } from "./storage-errors.ts";
 
-const hostPattern = new RegExp(`^([a-z0-9]+)\\.(${storageServices.join("|")})\\.core\\.windows\\.net$`);
 /** Headers of one hop, which the next connection makes itself. */
 const hopHeaders = new Set(["connection", "keep-alive", "transfer-encoding", "host"]);
 
@@ -19,11 +18,10 @@ export function createStoragePlane(
   azurite: AzuriteClient,
 ): HttpPlane {
   return {
-    serves: (host) => hostPattern.test(host),
+    serves: (host) => addressed(host, authority) !== undefined,
     fetch: async (request) => {
       const url = new URL(request.url);
-      const [, account = "", name] = hostPattern.exec(url.hostname) ?? [];
-      const service = name as StorageService;
+      const { account = "", service = "blob" } = addressed(url.hostname, authority) ?? {};
       try {
         const { id } = deployedAccount(cloud, account);
         requireToken(cloud, request, id);
@@ -34,10 +32,21 @@ export function createStoragePlane(
         return await forward(azurite, service, request, url, body);
       } catch (error) {
         if (!(error instanceof AzureError)) throw error;
-        return storageErrorResponse(service, error, error.status === 401 ? challenge(cloud.tenantId) : {});
+        return storageErrorResponse(
+          service,
+          error,
+          error.status === 401 ? challenge(authority.environment.entra, cloud.tenantId) : {},
+        );
       }
     },
   };
+}
+
+/** Account and service of a host like `<account>.blob.core.windows.net`. */
+function addressed(host: string, { environment }: TokenAuthority) {
+  const [account = "", name = "", ...domain] = host.split(".");
+  const service = storageServices.find((known) => known === name);
+  return service && domain.join(".") === environment.storage ? { account, service } : undefined;
 }
 
 function deployedAccount(cloud: Pick<LocalCloud, "deployed">, account: string): { readonly id: string } {
@@ -82,7 +91,7 @@ function authenticate(
   try {
     return authority.authenticate(
       request,
-      ["https://storage.azure.com", `https://${account}.${service}.core.windows.net`],
+      ["https://storage.azure.com", `https://${account}.${service}.${authority.environment.storage}`],
       cloud,
     );
   } catch (error) {
@@ -168,8 +177,8 @@ async function forward(
 }
 
 /** Azure Storage docs, "Authorize with Microsoft Entra ID", "Bearer challenge". */
-function challenge(tenantId: string): Record<string, string> {
+function challenge(entra: string, tenantId: string): Record<string, string> {
   return {
-    "www-authenticate": `Bearer authorization_uri=https://login.microsoftonline.com/${tenantId}/oauth2/authorize resource_id=https://storage.azure.com`,
+    "www-authenticate": `Bearer authorization_uri=https://${entra}/${tenantId}/oauth2/authorize resource_id=https://storage.azure.com`,
   };
 }

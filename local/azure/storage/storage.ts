@@ -16,7 +16,7 @@ export interface StorageOptions {
 export interface Storage {
   /** What the resource manager asks of storage. */
   readonly resources: StoragePlane;
-  /** `*.blob|queue|table.core.windows.net` of the deployed accounts. */
+  /** `*.blob|queue|table.core.windows.net`, or what the cloud has for it, of the deployed accounts. */
   plane(cloud: Pick<LocalCloud, "deployed" | "state" | "tenantId">, authority: TokenAuthority): HttpPlane;
   close(): Promise<void>;
 }

@@ -5,8 +5,6 @@ import { AzureError, type ResourceId } from "../resource-manager/resource-type.t
 import { builtInRoles } from "../resource-manager/roles.ts";
 import { secret as secretType } from "../resource-manager/types/keyvault.ts";
 
-const audience = "https://vault.azure.net";
-
 const officers = [builtInRoles.keyVaultSecretsOfficer, builtInRoles.keyVaultAdministrator];
 /** Roles by data action, below `Microsoft.KeyVault/vaults/secrets/`. Source: Azure built-in roles, Security. */
 const grants = {
@@ -22,7 +20,7 @@ interface Vault {
 /** Key Vault's data plane for secrets, with Azure role-based access control as the permission model. */
 export function vaultPlane(cloud: LocalCloud, authority: TokenAuthority): HttpPlane {
   return {
-    serves: (host) => host.endsWith(".vault.azure.net"),
+    serves: (host) => host.endsWith(`.${authority.environment.vault}`),
     async fetch(request) {
       const url = new URL(request.url);
       const vault = cloud.deployed.vault(url.hostname);
@@ -54,11 +52,13 @@ export function vaultPlane(cloud: LocalCloud, authority: TokenAuthority): HttpPl
 
 /** A request without a good token is told where to get one: the SDK sends its first request so on purpose. */
 function authenticate(request: Request, authority: TokenAuthority, cloud: LocalCloud): Principal | Response {
+  const { entra, vault } = authority.environment;
+  const audience = `https://${vault}`;
   try {
     return authority.authenticate(request, [audience], cloud);
   } catch (error) {
     if (!(error instanceof AzureError)) throw error;
-    const challenge = `Bearer authorization="https://login.windows.net/${cloud.tenantId}", resource="${audience}"`;
+    const challenge = `Bearer authorization="https://${entra}/${cloud.tenantId}", resource="${audience}"`;
     return Response.json(
       { error: { code: "Unauthorized", message: `AKV10000: ${error.message}` } },
       { status: 401, headers: { "www-authenticate": challenge } },

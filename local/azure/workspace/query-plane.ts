@@ -27,22 +27,20 @@ export interface QueryPlaneOptions {
   readonly now?: () => number;
 }
 
-/** Log Analytics' query API: `api.loganalytics.io`. */
+/** Log Analytics' query API: `api.loganalytics.io`, or what the cloud has for it. */
 export function createQueryPlane(
   cloud: Pick<LocalCloud, "deployed">,
   authority: TokenAuthority,
   store: WorkspaceStore,
   { now = Date.now }: QueryPlaneOptions = {},
 ): HttpPlane {
+  const hosts = authority.environment.logs;
+  const audiences = hosts.map((host) => `https://${host}`);
   return {
-    serves: (host) => host === "api.loganalytics.io" || host === "api.loganalytics.azure.com",
+    serves: (host) => hosts.includes(host),
     fetch: async (request) => {
       try {
-        const principal = authority.authenticate(
-          request,
-          ["https://api.loganalytics.io", "https://api.loganalytics.azure.com"],
-          cloud,
-        );
+        const principal = authority.authenticate(request, audiences, cloud);
         const workspace = workspaceOf(cloud, request);
         requireReader(cloud, principal, workspace);
         const { query, timespan } = await questionOf(request);

@@ -40,7 +40,8 @@ export interface Target {
 /** Outputs of `stacks/index.ts` that are used here. */
 interface StackOutputs {
   readonly workspaceId: string;
-  readonly storageAccountName: string;
+  readonly stateTableEndpoint: string;
+  readonly queueEndpoint: string;
   readonly functionAppName: string;
   readonly bundle: { readonly bytes: number; readonly sha256: string };
 }
@@ -70,8 +71,7 @@ export class Session implements AsyncDisposable {
     const agent = frontAgent(azure.front);
     resources.defer(() => agent.destroy());
     const credential = principalCredential(azure.authority, azure.cloud.operator);
-    const account = this.outputs.storageAccountName;
-    const table = new TableClient(`https://${account}.table.core.windows.net`, stateTables.checkpoints, credential, {
+    const table = new TableClient(this.outputs.stateTableEndpoint, stateTables.checkpoints, credential, {
       agent,
     });
     this.checkpoints = new Checkpoints(
@@ -82,7 +82,7 @@ export class Session implements AsyncDisposable {
     );
     // The client takes an agent, though its options do not declare it.
     const queueOptions = { agent, retryOptions: { maxTries: 1 } };
-    this.#queue = new QueueClient(`https://${account}.queue.core.windows.net/collect`, credential, queueOptions);
+    this.#queue = new QueueClient(`${this.outputs.queueEndpoint}/collect`, credential, queueOptions);
   }
 
   /** Starts a local Azure, deploys the stack into it and lets its app run. */

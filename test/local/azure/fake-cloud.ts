@@ -1,4 +1,5 @@
 import type { LocalCloud, StoragePlane, WorkspacePlane } from "../../../local/azure/cloud.ts";
+import { azureEnvironments } from "../../../local/azure/environments.ts";
 import { createDeployed } from "../../../local/azure/resource-manager/deployed.ts";
 import { createResourceState, type KeptState } from "../../../local/azure/resource-manager/state.ts";
 import { KqlError } from "../../../local/kql/schema.ts";
@@ -8,7 +9,7 @@ export type FakeCloud = LocalCloud & { readonly state: KeptState; readonly calls
 /** A cloud with a real resource manager, and data planes that note what is asked of them. */
 export function fakeCloud(dataDir?: string): FakeCloud {
   const state = createResourceState(dataDir);
-  const { tenantId, subscriptionId, operator } = state.directory;
+  const { environment, tenantId, subscriptionId, operator } = state.directory;
   const calls: string[] = [];
   const note =
     (method: string) =>
@@ -37,6 +38,7 @@ export function fakeCloud(dataDir?: string): FakeCloud {
     deleteTable: note("deleteWorkspaceTable"),
   };
   return {
+    environment: azureEnvironments[environment],
     tenantId,
     subscriptionId,
     operator,

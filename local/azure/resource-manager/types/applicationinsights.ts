@@ -55,8 +55,8 @@ export const component = defineType<ComponentInputs>({
       instrumentationKey,
       connectionString: [
         `InstrumentationKey=${instrumentationKey}`,
-        `IngestionEndpoint=https://${location}-1.in.applicationinsights.azure.com/`,
-        `LiveEndpoint=https://${location}.livediagnostics.monitor.azure.com/`,
+        `IngestionEndpoint=https://${location}-1.in.${cloud.environment.insights}/`,
+        `LiveEndpoint=https://${location}.livediagnostics.${cloud.environment.monitor}/`,
         `ApplicationId=${appId}`,
       ].join(";"),
       creationDate: madeOnce(before, "creationDate", () => new Date().toISOString()),

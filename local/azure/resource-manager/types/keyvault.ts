@@ -97,7 +97,7 @@ export const vault = defineType<VaultInputs>({
         accessPolicies: [],
         ...inputs.properties,
         enableSoftDelete: true,
-        vaultUri: `https://${nameOf(id).toLowerCase()}.vault.azure.net/`,
+        vaultUri: `https://${nameOf(id).toLowerCase()}.${cloud.environment.vault}/`,
         provisioningState: "Succeeded",
       },
     });
@@ -178,7 +178,7 @@ export const secret = defineType<SecretInputs>({
     }
     const before = outputsBefore(id, cloud)["properties"] as Record<string, unknown> | undefined;
     const { value: _, ...properties } = inputs.properties;
-    const uri = `https://${inputs.vaultName.toLowerCase()}.vault.azure.net/secrets/${nameOf(id)}`;
+    const uri = `https://${inputs.vaultName.toLowerCase()}.${cloud.environment.vault}/secrets/${nameOf(id)}`;
     const now = Math.floor(Date.now() / 1000);
     const created = (before?.["attributes"] as { created?: number } | undefined)?.created ?? now;
     return Promise.resolve({

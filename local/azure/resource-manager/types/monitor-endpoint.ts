@@ -26,14 +26,15 @@ export const dataCollectionEndpoint = defineType<EndpointInputs>({
     const location = normalLocation(inputs.location);
     const immutableId = madeOnce(before, "immutableId", () => `dce-${randomBytes(16).toString("hex")}`);
     const host = `${nameOf(id).toLowerCase()}-${immutableId.slice(4, 8)}.${location}-1`;
+    const { monitor } = cloud.environment;
     return Promise.resolve({
       networkAcls: { publicNetworkAccess: "Enabled" },
       ...echo(id, inputs, ["resourceGroupName", "dataCollectionEndpointName"]),
       location,
       immutableId,
-      configurationAccess: { endpoint: `https://${host}.handler.control.monitor.azure.com` },
-      logsIngestion: { endpoint: `https://${host}.ingest.monitor.azure.com` },
-      metricsIngestion: { endpoint: `https://${host}.metrics.ingest.monitor.azure.com` },
+      configurationAccess: { endpoint: `https://${host}.handler.control.${monitor}` },
+      logsIngestion: { endpoint: `https://${host}.ingest.${monitor}` },
+      metricsIngestion: { endpoint: `https://${host}.metrics.ingest.${monitor}` },
       provisioningState: "Succeeded",
     });
   },

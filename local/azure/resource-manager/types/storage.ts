@@ -39,7 +39,8 @@ export const storageAccount = defineType<StorageAccountInputs>({
       );
     }
     const before = outputsBefore(id, cloud);
-    const service = (name: string) => `https://${nameOf(id)}.${name}.core.windows.net/`;
+    const { storage: domain } = cloud.environment;
+    const service = (name: string) => `https://${nameOf(id)}.${name}.${domain}/`;
     return Promise.resolve({
       allowBlobPublicAccess: false,
       allowSharedKeyAccess: true,
@@ -55,7 +56,7 @@ export const storageAccount = defineType<StorageAccountInputs>({
         file: service("file"),
         queue: service("queue"),
         table: service("table"),
-        web: `https://${nameOf(id)}.z6.web.core.windows.net/`,
+        web: `https://${nameOf(id)}.z6.web.${domain}/`,
       },
       primaryLocation: normalLocation(inputs.location),
       statusOfPrimary: "available",

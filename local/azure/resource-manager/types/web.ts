@@ -104,8 +104,8 @@ export const webApp = defineType<WebAppInputs>({
     const identities = requireIdentities(inputs, cloud);
     if ((plan["sku"] as { tier?: string } | undefined)?.tier === flex.tier) requireFlex(id, inputs, cloud);
     const before = outputsBefore(id, cloud);
-    const host = `${nameOf(id).toLowerCase()}.azurewebsites.net`;
-    const scmHost = `${nameOf(id).toLowerCase()}.scm.azurewebsites.net`;
+    const host = `${nameOf(id).toLowerCase()}.${cloud.environment.sites}`;
+    const scmHost = `${nameOf(id).toLowerCase()}.scm.${cloud.environment.sites}`;
     // Azure answers a GET of the settings with none.
     const { appSettings: _, ...siteConfig } = inputs.siteConfig ?? {};
     return Promise.resolve({
