@@ -52,8 +52,8 @@ export function pageReader(format: PageFormat, connection: string): (body: Buffe
       return {
         json: record.json,
         time,
-        // Without a time nothing but its content tells one version of an object from the next.
-        key: watermark ? version : `${version}|${content}`,
+        // Times do not tell all versions: the console calls an agent inactive and leaves its `updatedAt` alone.
+        key: `${version}|${content}`,
         objectId: record.fields[idIndex] ?? keyOf(record, []),
         content,
       };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
-import { TestClock } from "./support/test-clock.ts";
+import { HttpConsole, listing } from "./support/http-console.ts";
+import { TestClock, testStart } from "./support/test-clock.ts";
 import { TestWorker } from "./support/test-worker.ts";
 
 const minute = 60_000;
@@ -48,4 +49,31 @@ test("an agent that falls silent is sent within the hour, though its updatedAt d
 
   const rows = sent().map((row) => JSON.stringify(row));
   expect(new Set(rows).size).toBe(rows.length);
+});
+
+test("an agent that changes while its updatedAt stands still is sent where an overlap meets it again, after an outage say", async () => {
+  const agent = { id: "1", updatedAt: "2026-11-20T11:00:00Z", lastActiveDate: "2026-11-20T12:00:00Z", isActive: true };
+  await using console = await HttpConsole.start(listing([agent]));
+  const connection = {
+    name: "emea",
+    vendor: "sentinelone",
+    url: console.url,
+    secretId: "",
+    streams: ["agents"],
+  } as const;
+  await using worker = new TestWorker({ connections: [connection] });
+  const renamed = { ...agent, updatedAt: "2026-11-20T12:00:30Z", computerName: "renamed" };
+  const silent = { ...renamed, isActive: false };
+  for (const [minutes, shown] of [
+    [0, agent],
+    [1, renamed],
+    [31, silent],
+    [32, silent],
+  ] as const) {
+    worker.clock.time = console.time = testStart + minutes * minute;
+    console.answer = listing([shown]);
+    await worker.collect("emea", "sentinelone-agents");
+  }
+  const sent = worker.sink.records("sentinelone-agents");
+  expect(sent).toEqual([agent, renamed, silent]);
 });
