@@ -14,6 +14,7 @@ import { Documents } from "./state/documents.ts";
 import { Objects } from "./state/objects.ts";
 import type { Feed } from "./stream.ts";
 import { formatIso, formatMillis, fromMillis, hour, type Micros, toMillis } from "./timestamps.ts";
+import { tokenEnd } from "./token-end.ts";
 import { uploadTimeout } from "./upload.ts";
 import type { Caller } from "./vendor-http.ts";
 import { nextWalk, readProgress, type Sweep, type Walk } from "./walk.ts";
@@ -35,6 +36,7 @@ export class Run {
   readonly #totals: Totals = { fetched: 0, duplicates: 0, uploaded: 0, bytes: 0 };
   readonly #caller: Caller;
   readonly #before: Lease["checkpoint"];
+  #token: CheckpointChanges = {};
   #walkRun: WalkRun | undefined;
   #batches = 0;
 
@@ -49,28 +51,28 @@ export class Run {
       requests: 0,
       retries: 0,
       signal: context.stopping,
+      quietSince: Date.parse(lease.checkpoint.lastRunAt ?? "1970"),
       beforeRequest: () => lease.ensure(requestTime),
     };
   }
 
   async run(): Promise<void> {
-    let feed: Feed | undefined;
     let changes: CheckpointChanges = {};
     let failure: CollectionError | undefined;
     try {
-      feed = this.#open.open(this.#caller);
-      changes = await this.#walk(feed);
+      changes = await this.#walk(this.#open.open(this.#caller));
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
       if (this.#context.stopping.aborted && error === this.#context.stopping.reason) changes = { caughtUp: false };
       else failure = asCollectionError(error);
       if (failure?.errorClass === "unexpected") this.#context.log("error", framesOf(error));
     }
-    await this.#finish(feed, changes, failure);
+    await this.#finish(changes, failure);
   }
 
   /** Goes on with the unfinished walk, or begins the next. Returns what the checkpoint learns from it. */
   async #walk(feed: Feed): Promise<CheckpointChanges> {
+    this.#token = await tokenEnd(this.#open, feed, this.#before, this.#context);
     const walk = await this.#plan(feed);
     if (!(await this.#read(walk))) return { caughtUp: false };
     // Written now, so that whatever becomes of the audit takes nothing of it back.
@@ -246,11 +248,7 @@ export class Run {
     await this.#context.ledger.prune(this.#open.connection.name, this.#open.stream.id, before);
   }
 
-  async #finish(
-    feed: Feed | undefined,
-    changes: CheckpointChanges,
-    failure: CollectionError | undefined,
-  ): Promise<void> {
+  async #finish(changes: CheckpointChanges, failure: CollectionError | undefined): Promise<void> {
     const { clock, log } = this.#context;
     const now = clock.now();
     const status = failure?.status ?? (this.#totals.fetched === 0 ? "empty" : "ok");
@@ -264,7 +262,6 @@ export class Run {
       retries: this.#caller.retries,
       durationMs: Math.round(now - this.#startedAt),
     };
-    const tokenExpiresAt = feed?.tokenExpiresAt();
     await this.#lease.save({
       ...this.#live(),
       ...(failure && { caughtUp: false }),
@@ -275,7 +272,7 @@ export class Run {
       lastError: failure?.message,
       errorClass: failure?.errorClass,
       notBefore: this.#notBefore(changes, failure),
-      ...(tokenExpiresAt !== undefined && { tokenExpiresAt }),
+      ...this.#token,
     });
     const healthReportedAt = await reportHealth(this.#open.stream, this.#before, this.#lease, report, this.#context);
     await this.#lease.release(healthReportedAt === undefined ? {} : { healthReportedAt });

@@ -88,6 +88,6 @@ export interface Feed {
    * @param previous what was sent of the object before; there on streams that keep it, but for new objects
    */
   row(json: Buffer, record: SourceRecord, previous?: Buffer): object | Promise<object>;
-  /** When the connection's token ends, where the vendor tells. */
-  tokenExpiresAt(): string | undefined;
+  /** Asks the server when the connection's token ends; there where the vendor tells. */
+  tokenExpiresAt?(): Promise<string | undefined>;
 }

@@ -4,13 +4,13 @@ import type { Connection } from "./environment.ts";
 import { AnswerTooLarge, CollectionError } from "./errors.ts";
 import { type HttpClient, HttpError, type HttpRequest, type HttpResponse, isLoopback } from "./http.ts";
 import { JsonError } from "./json.ts";
-import { Pacer } from "./pace.ts";
+import { type Pace, type PacedCaller, Pacer } from "./pace.ts";
 import { redact } from "./redact.ts";
 import { parseRetryAfter, type RetryContext, Transient, withRetries } from "./retry.ts";
 import { fromMillis, type Micros } from "./timestamps.ts";
 
 /** The run on whose behalf requests are made: it counts them, and stays the holder of its stream while they last. */
-export interface Caller {
+export interface Caller extends PacedCaller {
   requests: number;
   retries: number;
   readonly signal: AbortSignal;
@@ -55,10 +55,10 @@ export class VendorHttp {
   }
 
   /** The one pacer of a path: the windows of a backlog share it. */
-  pacer(path: string, requestsPerSecond: number): Pacer {
+  pacer(path: string, pace: Pace): Pacer {
     const known = this.#pacers.get(path);
     if (known) return known;
-    const pacer = new Pacer(this.#clock, requestsPerSecond);
+    const pacer = new Pacer(this.#clock, pace);
     this.#pacers.set(path, pacer);
     return pacer;
   }
@@ -78,7 +78,7 @@ export class VendorHttp {
       caller.retries++;
     };
     return withRetries({ ...this.#retries, signal: caller.signal, onRetry }, async () => {
-      await pacer.turn(caller.signal);
+      await pacer.turn(caller);
       await caller.beforeRequest();
       caller.requests++;
       const response = await this.#send(exchange);
@@ -139,7 +139,7 @@ export class VendorHttp {
     const { status } = response;
     if (status !== 429 && status !== 408 && (status < 500 || status === 501)) return;
     const retryAfter = parseRetryAfter(response.headers["retry-after"], this.serverNow() / 1000);
-    if (retryAfter !== undefined) pacer.hold(retryAfter);
+    if (retryAfter !== undefined || status === 429) pacer.hold(retryAfter ?? 0);
     throw new Transient(
       status === 429
         ? new CollectionError(

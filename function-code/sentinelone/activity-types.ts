@@ -11,7 +11,8 @@ export const activityTypes = wholeStream({
   path: "/activities/types",
   permission: "Activity Page.view",
   bySite: false,
-  requestsPerSecond: 1,
+  // Draws on the bucket of the activities, which leave it half a request a second.
+  requestsPerSecond: 0.4,
   inventory: { id: "id", volatile: [] },
   restMinutes: day * 60,
   sweep: { everyHours: 14 * day },

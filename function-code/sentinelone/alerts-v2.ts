@@ -1,10 +1,11 @@
+import type { Clock } from "../clock.ts";
 import { CollectionError, CursorRefused } from "../errors.ts";
-import type { Feed, Page, PageRequest } from "../stream.ts";
+import type { Page, PageRequest } from "../stream.ts";
 import { hour, type Micros, toMillis } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
+import { ConsoleFeed } from "./console-feed.ts";
 import { type ConnectionFormat, connectionReader, isUnknownField, UnknownField } from "./graphql.ts";
-import { recordRow } from "./record-row.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 
 const format: ConnectionFormat = {
@@ -47,48 +48,35 @@ export const alertsV2: SentinelOneStream = {
   paging: "key",
   ordered: true,
   inventory: false,
-  open: (client, caller, clock) => new AlertsFeed(client, caller, () => clock.now()),
+  open: (client, caller, clock) => new AlertsFeed(client, caller, clock),
 };
 
-class AlertsFeed implements Feed {
-  readonly #client: SentinelOneClient;
-  readonly #caller: Caller;
-  readonly #now: () => number;
+class AlertsFeed extends ConsoleFeed {
   readonly #read: (body: Buffer) => Page;
   /** Cursors belong to a query, so its upper bound stays. */
   #end: Micros | undefined;
 
-  constructor(client: SentinelOneClient, caller: Caller, now: () => number) {
-    this.#client = client;
-    this.#caller = caller;
-    this.#now = now;
+  constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
+    super(client, caller, clock);
     this.#read = connectionReader(format, client.connection.name);
-  }
-
-  serverNow(): Promise<Micros> {
-    return this.#client.serverNow(this.#caller);
-  }
-
-  tokenExpiresAt(): string | undefined {
-    return this.#client.tokenExpiresAt;
   }
 
   async read(request: PageRequest): Promise<Page> {
     for (;;) {
-      const tried = tooLarge.get(this.#caller) ?? 0;
+      const tried = tooLarge.get(this.caller) ?? 0;
       try {
         return await this.#readPage(request, fieldSets[tried] ?? minimal);
       } catch (error) {
         if (!(error instanceof UnknownField)) throw error;
         if (tried >= fieldSets.length - 1) throw this.#unknownEvenSo();
-        tooLarge.set(this.#caller, tried + 1);
+        tooLarge.set(this.caller, tried + 1);
       }
     }
   }
 
   async #readPage({ from, to, continuation }: PageRequest, fields: string): Promise<Page> {
-    this.#end ??= to ?? (await this.serverNow()) + ahead;
-    const { siteIds, name } = this.#client.connection;
+    this.#end ??= to ?? this.client.serverNow() + ahead;
+    const { siteIds, name } = this.client.connection;
     const variables = {
       first: pageSize,
       after: continuation,
@@ -102,7 +90,7 @@ class AlertsFeed implements Feed {
       sort: { by: "updatedAt", order: "ASC" },
       ...(siteIds && { scope: { scopeIds: siteIds, scopeType: "SITE" } }),
     };
-    const page = await this.#client.post({
+    const page = await this.client.post({
       path,
       query: {},
       body: JSON.stringify({ query: listAlerts(fields, siteIds !== undefined), variables }),
@@ -115,17 +103,13 @@ class AlertsFeed implements Feed {
         if (status === 400 && continuation !== undefined) throw new CursorRefused();
       },
       read: this.#read,
-      caller: this.#caller,
+      caller: this.caller,
     });
     return { ...page, records: page.records.filter(({ time }) => time >= from) };
   }
 
-  row(json: Buffer): object {
-    return recordRow(this.#client.connection.name, this.#now(), json);
-  }
-
   #unknownEvenSo(): CollectionError {
-    const text = `sentinelone "${this.#client.connection.name}": the console does not know the fields of unified alerts that every known version has. Nothing is skipped, the stream stops here until the connector knows this version: please report it with this line.`;
+    const text = `sentinelone "${this.client.connection.name}": the console does not know the fields of unified alerts that every known version has. Nothing is skipped, the stream stops here until the connector knows this version: please report it with this line.`;
     return new CollectionError("failing", "answer", text);
   }
 }

@@ -1,12 +1,11 @@
 import type { Clock } from "../clock.ts";
 import { CursorRefused } from "../errors.ts";
 import { appendMember } from "../json.ts";
-import type { Feed, Page, PageRequest, SourceRecord } from "../stream.ts";
-import type { Micros } from "../timestamps.ts";
+import type { Page, PageRequest, SourceRecord } from "../stream.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
+import { ConsoleFeed } from "./console-feed.ts";
 import { pageReader } from "./page.ts";
-import { recordRow } from "./record-row.ts";
 
 const name = "applications";
 const root = "/application-management/inventory";
@@ -24,30 +23,17 @@ interface Place {
 }
 
 /** The application inventory in two levels: the list of applications, and the endpoints of each. */
-export class ApplicationsFeed implements Feed {
-  readonly #client: SentinelOneClient;
-  readonly #caller: Caller;
-  readonly #clock: Clock;
+export class ApplicationsFeed extends ConsoleFeed {
   readonly #readApplications: (body: Buffer) => Page;
   readonly #readEndpoints: (body: Buffer) => Page;
   /** Read once a run: a few pages, so that nothing but the place in it has to be kept between runs. */
   #list: readonly Application[] | undefined;
 
   constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
-    this.#client = client;
-    this.#caller = caller;
-    this.#clock = clock;
+    super(client, caller, clock);
     const { name: connection } = client.connection;
     this.#readApplications = pageReader({ name, key: ["applicationName", "applicationVendor"] }, connection);
     this.#readEndpoints = pageReader({ name, key: ["id"], inventory: { id: "id", volatile: [] } }, connection);
-  }
-
-  serverNow(): Promise<Micros> {
-    return this.#client.serverNow(this.#caller);
-  }
-
-  tokenExpiresAt(): string | undefined {
-    return this.#client.tokenExpiresAt;
   }
 
   async read({ continuation, scope }: PageRequest): Promise<Page> {
@@ -63,8 +49,8 @@ export class ApplicationsFeed implements Feed {
     return { records, continuation: write({ ...beginning, cursor: page.continuation }), resume: write(beginning) };
   }
 
-  row(json: Buffer): object {
-    return recordRow(this.#client.connection.name, this.#clock.now(), json);
+  protected override hear(): Promise<unknown> {
+    return this.#listPage(this.client.connection.siteIds?.[0]);
   }
 
   async #readList(site: string | undefined): Promise<readonly Application[]> {
@@ -72,7 +58,7 @@ export class ApplicationsFeed implements Feed {
     const asked = new Set<string>();
     let cursor: string | undefined;
     do {
-      const page = await this.#get(root, { siteIds: site, sortBy: "applicationName", cursor }, this.#readApplications);
+      const page = await this.#listPage(site, cursor);
       for (const record of page.records) found.set(record.key, applicationOf(record));
       cursor = page.continuation;
       if (cursor !== undefined && asked.has(cursor)) throw new CursorRefused();
@@ -81,13 +67,17 @@ export class ApplicationsFeed implements Feed {
     return [...found.values()];
   }
 
+  #listPage(site: string | undefined, cursor?: string): Promise<Page> {
+    return this.#get(root, { siteIds: site, sortBy: "applicationName", cursor }, this.#readApplications);
+  }
+
   #endpoints({ name, vendor }: Application, site: string | undefined, cursor: string | undefined): Promise<Page> {
     const query = { applicationName: name, applicationVendor: vendor, siteIds: site, sortBy: "detectionDate", cursor };
     return this.#get(`${root}/endpoints`, query, this.#readEndpoints);
   }
 
   #get(path: string, query: Readonly<Record<string, string | undefined>>, read: (body: Buffer) => Page): Promise<Page> {
-    return this.#client.get({
+    return this.client.get({
       path,
       query: { ...query, limit: pageSize, sortOrder: "asc", skipCount: "true" },
       feed: name,
@@ -96,7 +86,7 @@ export class ApplicationsFeed implements Feed {
       pacedAs: root,
       requestsPerSecond: 2.8,
       read,
-      caller: this.#caller,
+      caller: this.caller,
     });
   }
 }

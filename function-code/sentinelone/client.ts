@@ -1,6 +1,7 @@
 import type { Connection } from "../environment.ts";
 import { CollectionError, CursorRefused } from "../errors.ts";
 import type { HttpClient, HttpResponse } from "../http.ts";
+import type { Pace } from "../pace.ts";
 import type { RetryContext } from "../retry.ts";
 import { pageScanner } from "../scan.ts";
 import type { Secrets } from "../secrets.ts";
@@ -8,17 +9,13 @@ import type { Micros } from "../timestamps.ts";
 import { type Caller, redirected, VendorHttp } from "../vendor-http.ts";
 
 const apiRoot = "/web/api/v2.1";
-/** `GET /user` is asked this often for the token's expiry, in milliseconds. */
-const expiryEvery = 6 * 3600_000;
-
-export interface RestRequest<T> {
+export interface RestRequest<T> extends Pace {
   /** Below `/web/api/v2.1`, e.g. `/threats`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | undefined>>;
   /** The feed's name and the permission that it needs, for messages. */
   readonly feed: string;
   readonly permission: string;
-  readonly requestsPerSecond: number;
   /** Requests of this name share their pace. @default the path */
   readonly pacedAs?: string;
   /** JSON; the request is a POST with it, and a GET without. */
@@ -34,30 +31,20 @@ export class SentinelOneClient {
   readonly connection: Connection;
   readonly #secrets: Secrets;
   readonly #http: VendorHttp;
-  readonly #now: () => number;
-  #tokenExpiresAt: string | undefined;
-  /** When `GET /user` was asked, and with which token. */
-  #asked: { readonly at: number; readonly token: string } | undefined;
-
-  #asking: Promise<void> | undefined;
 
   constructor(connection: Connection, http: HttpClient, secrets: Secrets, retries: RetryContext) {
     this.connection = connection;
     this.#secrets = secrets;
     this.#http = new VendorHttp(connection, http, retries);
-    this.#now = () => retries.clock.now();
   }
 
-  get tokenExpiresAt(): string | undefined {
-    return this.#tokenExpiresAt;
-  }
-
-  /** The console's clock. The first question is `GET /user`, whose answer also tells when the token ends. */
-  async serverNow(caller: Caller): Promise<Micros> {
-    const token = await this.#secrets.read(this.connection.secretId);
-    const isKnown = this.#asked?.token === token && this.#now() - this.#asked.at < expiryEvery;
-    if (!isKnown || !this.#http.knowsServerTime) await this.#askUserOnce(caller);
+  /** The console's clock; our own until it has answered anything. */
+  serverNow(): Micros {
     return this.#http.serverNow();
+  }
+
+  get knowsServerTime(): boolean {
+    return this.#http.knowsServerTime;
   }
 
   get<T>(request: RestRequest<T>): Promise<T> {
@@ -79,7 +66,7 @@ export class SentinelOneClient {
       }
     }
     // A console answers 401 for single feeds too; only this question tells whether the token is dead. It throws if it is.
-    await this.#askUser(request.caller);
+    await this.tokenExpiresAt(request.caller);
     throw this.#notPermitted(request, 401);
   }
 
@@ -101,7 +88,7 @@ export class SentinelOneClient {
       },
       read: request.read,
       refuse: (response) => this.#refuse(request, url, response),
-      pacer: this.#http.pacer(request.pacedAs ?? request.path, request.requestsPerSecond),
+      pacer: this.#http.pacer(request.pacedAs ?? request.path, request),
       caller: request.caller,
     });
   }
@@ -127,32 +114,19 @@ export class SentinelOneClient {
     return new CollectionError("not-permitted", "permission", text);
   }
 
-  /** Streams that start together share the question; where it fails, each asks for itself and reports its own failure. */
-  async #askUserOnce(caller: Caller): Promise<void> {
-    const others = this.#asking;
-    if (others && (await others.then(() => true).catch(() => false))) return;
-    const asking = this.#askUser(caller);
-    this.#asking = asking;
-    try {
-      await asking;
-    } finally {
-      if (this.#asking === asking) this.#asking = undefined;
-    }
-  }
-
-  async #askUser(caller: Caller): Promise<void> {
+  /** Asks `GET /user`. Undefined where the console does not say; throws where the token is dead. */
+  async tokenExpiresAt(caller: Caller): Promise<string | undefined> {
     for (const fresh of [false, true]) {
       const token = await this.#secrets.read(this.connection.secretId, fresh);
       try {
-        this.#tokenExpiresAt = await this.#send(userRequest(caller), token);
+        return await this.#send(userRequest(caller), token);
       } catch (error) {
         if (error instanceof Unauthorized) continue;
         // Some roles may not read their own user: then the expiry stays unknown, and everything else works.
         const isRefused = error instanceof CollectionError && ["not-permitted", "not-available"].includes(error.status);
         if (!isRefused) throw error;
+        return undefined;
       }
-      this.#asked = { at: this.#now(), token };
-      return;
     }
     const text = `${this.#http.label}: the console does not accept the token (401 on GET /user). It has expired, was revoked or belongs to another console. Make a new one and store it as the connection's secret.`;
     throw new CollectionError("failing", "token", text);

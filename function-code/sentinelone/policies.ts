@@ -2,13 +2,12 @@ import type { Clock } from "../clock.ts";
 import { CollectionError } from "../errors.ts";
 import { JsonError } from "../json.ts";
 import { pageScanner } from "../scan.ts";
-import type { Feed, Page, PageRequest, SourceRecord } from "../stream.ts";
-import type { Micros } from "../timestamps.ts";
+import type { Page, PageRequest, SourceRecord } from "../stream.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
+import { ConsoleFeed } from "./console-feed.ts";
 import { readCursor } from "./page.ts";
 import { policyRecord, readPolicy, type Scope, withDrift } from "./policy-record.ts";
-import { recordRow } from "./record-row.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 
 const name = "policies";
@@ -63,28 +62,15 @@ interface ScopePage {
   readonly cursor: string | undefined;
 }
 
-class PoliciesFeed implements Feed {
-  readonly #client: SentinelOneClient;
-  readonly #caller: Caller;
-  readonly #clock: Clock;
+class PoliciesFeed extends ConsoleFeed {
   readonly #levels: readonly Level[];
   #mayReadSome = false;
   #refusal: CollectionError | undefined;
 
   constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
-    this.#client = client;
-    this.#caller = caller;
-    this.#clock = clock;
+    super(client, caller, clock);
     // Accounts cannot be narrowed to sites.
     this.#levels = client.connection.siteIds ? levels.filter(({ type }) => type !== "account") : levels;
-  }
-
-  serverNow(): Promise<Micros> {
-    return this.#client.serverNow(this.#caller);
-  }
-
-  tokenExpiresAt(): string | undefined {
-    return this.#client.tokenExpiresAt;
   }
 
   /** A page of scopes with the policies of those that have one. Continuations are `<scope type>:<cursor>`. */
@@ -108,17 +94,21 @@ class PoliciesFeed implements Feed {
     return { records, ...(next && { continuation: `${next.type}:` }) };
   }
 
+  protected override hear(): Promise<unknown> {
+    return this.#scopes(this.#levels[0] as Level, undefined);
+  }
+
   async #scopes(level: Level, cursor: string | undefined): Promise<ScopePage> {
-    const { siteIds } = this.#client.connection;
+    const { siteIds } = this.client.connection;
     try {
-      return await this.#client.get({
+      return await this.client.get({
         path: level.path,
         query: { limit: String(pageSize), sortBy: "id", sortOrder: "asc", siteIds: siteIds?.join(","), cursor },
         feed: name,
         permission,
         requestsPerSecond,
         read: scopeReader(level),
-        caller: this.#caller,
+        caller: this.caller,
       });
     } catch (error) {
       // A token whose scope is a site may not list accounts, and reads the policies within its site all the same.
@@ -131,7 +121,7 @@ class PoliciesFeed implements Feed {
   /** Undefined where the scope has none, went away meanwhile, or is not for this token. */
   async #policy({ path }: Level, { id }: Scope): Promise<Buffer | undefined> {
     try {
-      const policy = await this.#client.get({
+      const policy = await this.client.get({
         path: `${path}/${encodeURIComponent(id)}/policy`,
         pacedAs: name,
         query: {},
@@ -142,7 +132,7 @@ class PoliciesFeed implements Feed {
           if (status === 404) throw new NoPolicy();
         },
         read: readPolicy,
-        caller: this.#caller,
+        caller: this.caller,
       });
       this.#mayReadSome = true;
       return policy;
@@ -154,8 +144,8 @@ class PoliciesFeed implements Feed {
     }
   }
 
-  row(json: Buffer, record: SourceRecord, previous?: Buffer): object {
-    return recordRow(this.#client.connection.name, this.#clock.now(), withDrift(json, record.json, previous));
+  override row(json: Buffer, record: SourceRecord, previous?: Buffer): object {
+    return super.row(withDrift(json, record.json, previous), record);
   }
 }
 

@@ -2,16 +2,17 @@ import type { Span } from "../audit.ts";
 import type { Clock } from "../clock.ts";
 import { AnswerTooLarge } from "../errors.ts";
 import { JsonError } from "../json.ts";
+import type { Pace } from "../pace.ts";
 import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
 import { formatIso, type Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { Paging } from "../walk.ts";
-import type { SentinelOneClient } from "./client.ts";
+import type { RestRequest, SentinelOneClient } from "./client.ts";
+import { ConsoleFeed } from "./console-feed.ts";
 import { pageReader } from "./page.ts";
-import { recordRow } from "./record-row.ts";
 
 /** A list of the console's REST API, as its file declares it. Fields are paths within a record. */
-export interface RestStreamDeclaration {
+export interface RestStreamDeclaration extends Pace {
   readonly name: string;
   /** Below `/web/api/v2.1`. */
   readonly path: string;
@@ -24,7 +25,6 @@ export interface RestStreamDeclaration {
   readonly key: readonly string[];
   readonly paging: Paging;
   readonly oneScope?: Stream["oneScope"];
-  readonly requestsPerSecond: number;
   readonly sweep?: Stream["sweep"];
   /** Objects are sent when their content changes. `volatile` members change all the time and do not count. */
   readonly inventory?: { readonly id: string; readonly volatile: readonly string[] };
@@ -77,29 +77,16 @@ function bySilence({ silence, ...declaration }: RestStreamDeclaration): RestStre
   return { ...declaration, watermark: { filter, field }, key: [...declaration.key, field] };
 }
 
-class RestFeed implements Feed {
+class RestFeed extends ConsoleFeed {
   readonly #changes: View;
   readonly #silent: View;
-  readonly #client: SentinelOneClient;
-  readonly #caller: Caller;
-  readonly #clock: Clock;
   #pageSize: number;
 
   constructor(declaration: RestStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
+    super(client, caller, clock);
     this.#changes = viewOf(declaration, client);
     this.#silent = viewOf(bySilence(declaration), client);
-    this.#client = client;
-    this.#caller = caller;
-    this.#clock = clock;
     this.#pageSize = declaration.pageSize;
-  }
-
-  serverNow(): Promise<Micros> {
-    return this.#client.serverNow(this.#caller);
-  }
-
-  tokenExpiresAt(): string | undefined {
-    return this.#client.tokenExpiresAt;
   }
 
   async read(request: PageRequest): Promise<Page> {
@@ -115,16 +102,8 @@ class RestFeed implements Feed {
 
   async count({ from, to }: Span): Promise<number> {
     const { declaration, read } = this.#changes;
-    const { path, name, permission, requestsPerSecond } = declaration;
-    const { total } = await this.#client.get({
-      path,
-      query: { countOnly: "true", ...this.#bounds(declaration, from, to) },
-      feed: name,
-      permission,
-      requestsPerSecond,
-      read: (body) => counted(read(body)),
-      caller: this.#caller,
-    });
+    const query = { countOnly: "true", ...this.#bounds(declaration, from, to) };
+    const { total } = await this.#get(declaration, query, (body) => counted(read(body)));
     return total;
   }
 
@@ -132,33 +111,31 @@ class RestFeed implements Feed {
     return {
       [`${filter}__gte`]: formatIso(from),
       [`${filter}__lt`]: to === undefined ? undefined : formatIso(to),
-      siteIds: scope ?? this.#client.connection.siteIds?.join(","),
+      siteIds: scope ?? this.client.connection.siteIds?.join(","),
     };
   }
 
   #readPage({ from, to, continuation, silent, scope }: PageRequest): Promise<Page> {
     const { declaration, read } = silent ? this.#silent : this.#changes;
-    const { path, name, permission, watermark, requestsPerSecond } = declaration;
-    return this.#client.get({
-      path,
-      query: {
-        limit: String(this.#pageSize),
-        sortBy: watermark.sortBy ?? watermark.filter,
-        sortOrder: "asc",
-        ...this.#bounds(declaration, from, to, scope),
-        cursor: continuation,
-        // The count costs the console time, and the first page tells it.
-        skipCount: continuation === undefined ? undefined : "true",
-      },
-      feed: name,
-      permission,
-      requestsPerSecond,
-      read,
-      caller: this.#caller,
-    });
+    const { watermark } = declaration;
+    const query = {
+      limit: String(this.#pageSize),
+      sortBy: watermark.sortBy ?? watermark.filter,
+      sortOrder: "asc",
+      ...this.#bounds(declaration, from, to, scope),
+      cursor: continuation,
+      // The count costs the console time, and the first page tells it.
+      skipCount: continuation === undefined ? undefined : "true",
+    };
+    return this.#get(declaration, query, read);
   }
 
-  row(json: Buffer): object {
-    return recordRow(this.#client.connection.name, this.#clock.now(), json);
+  #get<T>(
+    { path, name: feed, permission, requestsPerSecond, burst }: RestStreamDeclaration,
+    query: RestRequest<T>["query"],
+    read: (body: Buffer) => T,
+  ): Promise<T> {
+    const pace = { requestsPerSecond, ...(burst !== undefined && { burst }) };
+    return this.client.get({ path, query, feed, permission, ...pace, read, caller: this.caller });
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { ObjectGone } from "../errors.ts";
 import type { HttpResponse } from "../http.ts";
 import { appendMember } from "../json.ts";
@@ -5,6 +6,7 @@ import type { Feed, Page, PageRequest, SourceRecord } from "../stream.ts";
 import type { Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
+import { ConsoleFeed } from "./console-feed.ts";
 import { pageReader } from "./page.ts";
 import { restStream, type SentinelOneStream } from "./rest-stream.ts";
 
@@ -39,22 +41,25 @@ export function threatDetailsStream({ name, list }: ThreatDetailsDeclaration): S
     inventory: true,
     restMinutes: 5,
     open: (client, caller, clock) =>
-      new ThreatDetailsFeed({ name, list }, threats.open(client, caller, clock), client, caller),
+      new ThreatDetailsFeed({ name, list }, threats.open(client, caller, clock), client, caller, clock),
   };
 }
 
-class ThreatDetailsFeed implements Feed {
+class ThreatDetailsFeed extends ConsoleFeed {
   readonly #declaration: ThreatDetailsDeclaration;
   readonly #threats: Feed;
-  readonly #client: SentinelOneClient;
-  readonly #caller: Caller;
   readonly #read: (body: Buffer) => Page;
 
-  constructor(declaration: ThreatDetailsDeclaration, threats: Feed, client: SentinelOneClient, caller: Caller) {
+  constructor(
+    declaration: ThreatDetailsDeclaration,
+    threats: Feed,
+    client: SentinelOneClient,
+    caller: Caller,
+    clock: Clock,
+  ) {
+    super(client, caller, clock);
     this.#declaration = declaration;
     this.#threats = threats;
-    this.#client = client;
-    this.#caller = caller;
     const { name } = declaration;
     this.#read = pageReader(
       { name, key: ["id", "updatedAt"], inventory: { id: "id", volatile: [] } },
@@ -62,12 +67,8 @@ class ThreatDetailsFeed implements Feed {
     );
   }
 
-  serverNow(): Promise<Micros> {
+  override serverNow(): Promise<Micros> {
     return this.#threats.serverNow();
-  }
-
-  tokenExpiresAt(): string | undefined {
-    return this.#threats.tokenExpiresAt();
   }
 
   /** A page of threats, each replaced by its details. */
@@ -83,10 +84,6 @@ class ThreatDetailsFeed implements Feed {
       ...(continuation !== undefined && { continuation }),
       ...(until !== undefined && { until }),
     };
-  }
-
-  row(json: Buffer, record: SourceRecord): object | Promise<object> {
-    return this.#threats.row(json, record);
   }
 
   /** Its details, at the time of the threat. A threat may be deleted between the list and this question. */
@@ -111,7 +108,7 @@ class ThreatDetailsFeed implements Feed {
 
   #page(id: string, cursor: string | undefined): Promise<Page> {
     const { name, list } = this.#declaration;
-    return this.#client.get({
+    return this.client.get({
       path: `/threats/${encodeURIComponent(id)}/${list}`,
       query: { limit: "1000", sortBy: "createdAt", sortOrder: "asc", cursor, skipCount: "true" },
       feed: name,
@@ -120,7 +117,7 @@ class ThreatDetailsFeed implements Feed {
       requestsPerSecond: 20,
       judge: throwIfGone,
       read: this.#read,
-      caller: this.#caller,
+      caller: this.caller,
     });
   }
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
-import type { Feed, Page, PageRequest, Stream } from "../stream.ts";
-import { formatIso, type Micros } from "../timestamps.ts";
+import type { Page, PageRequest, Stream } from "../stream.ts";
+import { formatIso } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
+import { ConsoleFeed } from "./console-feed.ts";
 import { pageReader } from "./page.ts";
-import { recordRow } from "./record-row.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 
 /** A list of the console's REST API in no order of changes: it is read whole, or what its filter lets through, and what changed in it is sent. */
@@ -50,52 +50,35 @@ export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStr
   };
 }
 
-class WholeFeed implements Feed {
+class WholeFeed extends ConsoleFeed {
   readonly #declaration: WholeStreamDeclaration;
-  readonly #client: SentinelOneClient;
-  readonly #caller: Caller;
-  readonly #clock: Clock;
   readonly #read: (body: Buffer) => Page;
 
   constructor(declaration: WholeStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
+    super(client, caller, clock);
     this.#declaration = declaration;
-    this.#client = client;
-    this.#caller = caller;
-    this.#clock = clock;
     this.#read = pageReader({ ...declaration, key: [declaration.inventory.id] }, client.connection.name);
-  }
-
-  serverNow(): Promise<Micros> {
-    return this.#client.serverNow(this.#caller);
-  }
-
-  tokenExpiresAt(): string | undefined {
-    return this.#client.tokenExpiresAt;
   }
 
   read({ from, to, continuation, scope }: PageRequest): Promise<Page> {
     const { name, path, permission, pageSize, query, changes, bySite, requestsPerSecond } = this.#declaration;
     // In order of ids, which never change: what is added meanwhile comes last, and nothing changes its place.
     const paged = pageSize === undefined ? {} : { limit: String(pageSize), sortBy: "id", sortOrder: "asc" };
-    return this.#client.get({
+    return this.client.get({
       path,
       query: {
         ...query,
         ...paged,
         ...(changes !== undefined && { [`${changes}__gte`]: formatIso(from) }),
         ...(changes !== undefined && to !== undefined && { [`${changes}__lt`]: formatIso(to) }),
-        siteIds: scope ?? (bySite ? this.#client.connection.siteIds?.join(",") : undefined),
+        siteIds: scope ?? (bySite ? this.client.connection.siteIds?.join(",") : undefined),
         cursor: continuation,
       },
       feed: name,
       permission,
       requestsPerSecond,
       read: this.#read,
-      caller: this.#caller,
+      caller: this.caller,
     });
-  }
-
-  row(json: Buffer): object {
-    return recordRow(this.#client.connection.name, this.#clock.now(), json);
   }
 }

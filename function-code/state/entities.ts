@@ -54,6 +54,8 @@ export interface CheckpointEntity {
   readonly errorClass?: string;
   readonly healthReportedAt?: string;
   readonly tokenExpiresAt?: string;
+  /** When the console was asked for that: by this stream, or by the connection's first one for all. */
+  readonly tokenAskedAt?: string;
   /** Running totals since the stream was first collected. */
   readonly fetched: number;
   readonly duplicates: number;

@@ -10,7 +10,7 @@ import { type Caller, redirected, VendorHttp } from "../vendor-http.ts";
 import type { ValenceProfile } from "./profile.ts";
 
 /** No limit is documented. */
-const requestsPerSecond = 2;
+const pace = { requestsPerSecond: 2 };
 
 export interface ListRequest {
   /** What is listed, for messages. */
@@ -92,7 +92,7 @@ export class ValenceClient {
       },
       read: (body) => this.#read(body, request),
       refuse: (response) => this.#refuse(request, url, response),
-      pacer: this.#http.pacer(request.path, requestsPerSecond),
+      pacer: this.#http.pacer(request.path, pace),
       caller: request.caller,
     });
   }

@@ -75,10 +75,6 @@ class ValenceFeed implements Feed {
     return this.#client.serverNow();
   }
 
-  tokenExpiresAt(): undefined {
-    return undefined;
-  }
-
   async read(request: PageRequest): Promise<Page> {
     if (request.continuation === undefined) this.#reader.restart();
     const { items, continuation } = await this.#list(request);

@@ -2,11 +2,10 @@ import { HttpClient } from "../../function-code/http.ts";
 import { Pacer } from "../../function-code/pace.ts";
 import { type RestRequest, SentinelOneClient } from "../../function-code/sentinelone/client.ts";
 import { sentinelOneStreams } from "../../function-code/sentinelone/streams.ts";
-import type { Micros } from "../../function-code/timestamps.ts";
 import { RateLimits } from "../../local/vendors/sentinelone/api/rate-limits.ts";
 import { TestClock } from "../function-code/support/test-clock.ts";
 
-type Paced = Pick<RestRequest<unknown>, "path" | "requestsPerSecond" | "pacedAs">;
+type Paced = Pick<RestRequest<unknown>, "path" | "requestsPerSecond" | "burst" | "pacedAs">;
 
 /** What each stream asks for, and at which pace, by the stream's id: taken from the first request that it makes. */
 export async function pacesOf(): Promise<ReadonlyMap<string, Paced>> {
@@ -46,10 +45,6 @@ class ListeningClient extends SentinelOneClient {
     super(connection, new HttpClient(), { read: () => Promise.resolve("") }, { clock, random: () => 0.5 });
   }
 
-  override serverNow(): Promise<Micros> {
-    return Promise.resolve(0);
-  }
-
   override get<T>(request: RestRequest<T>): Promise<T> {
     this.heard ??= request;
     return Promise.reject(new Error("heard"));
@@ -58,6 +53,13 @@ class ListeningClient extends SentinelOneClient {
   override post<T>(request: RestRequest<T>): Promise<T> {
     return this.get(request);
   }
+}
+
+/** Epoch milliseconds, but for the length. */
+interface PacedRun {
+  readonly from: number;
+  readonly length: number;
+  readonly quietSince: number;
 }
 
 interface Request {
@@ -80,20 +82,17 @@ export class ConsoleLimits {
     this.#paces = paces;
   }
 
-  /** Requests of a run: as many as the pace lets through in so many milliseconds, and the one for the token where the instance is new to the console. */
-  *ask(instance: number, connection: string, stream: string, from: number, length: number): Generator<Request> {
+  /** Requests of a run: as many as the pace lets through in so many milliseconds, by an instance that knows when others ended the run before. */
+  *ask(instance: number, connection: string, stream: string, run: PacedRun): Generator<Request> {
+    const { from, length, quietSince } = run;
     const paced = this.#paces.get(stream);
     if (!paced) throw new Error(`Nothing is known of the pace of ${stream}.`);
-    if (!this.#pacers.has(`${instance}|${connection}`)) {
-      this.#pacers.set(`${instance}|${connection}`, this.#pacerOf(1, from));
-      yield { path: "/user", at: from };
-    }
     const name = `${instance}|${connection}|${paced.pacedAs ?? paced.path}`;
-    const known = this.#pacers.get(name) ?? this.#pacerOf(paced.requestsPerSecond, from);
+    const known = this.#pacers.get(name) ?? pacerOf(paced, from);
     this.#pacers.set(name, known);
     known.clock.time = from;
     for (;;) {
-      void known.pacer.turn();
+      void known.pacer.turn({ quietSince });
       if (known.clock.time >= from + length) return;
       yield { path: paced.path, at: known.clock.time };
     }
@@ -103,9 +102,9 @@ export class ConsoleLimits {
     this.requests++;
     if (!this.#limits.take(connection, path, at)) this.refused.set(path, (this.refused.get(path) ?? 0) + 1);
   }
+}
 
-  #pacerOf(requestsPerSecond: number, from: number) {
-    const clock = new TestClock(from);
-    return { clock, pacer: new Pacer(clock, requestsPerSecond) };
-  }
+function pacerOf(pace: Paced, from: number) {
+  const clock = new TestClock(from);
+  return { clock, pacer: new Pacer(clock, pace) };
 }

@@ -1,9 +1,10 @@
 import type { Connection } from "../../function-code/environment.ts";
-import { Lease } from "../../function-code/lease.ts";
+import { type CheckpointChanges, Lease } from "../../function-code/lease.ts";
 import { schedule } from "../../function-code/schedule.ts";
 import { Checkpoints } from "../../function-code/state/checkpoints.ts";
 import type { CollectMessage } from "../../function-code/state/entities.ts";
 import { Windows } from "../../function-code/state/windows.ts";
+import { tokenEnd } from "../../function-code/token-end.ts";
 import { readStreams } from "../../kql/catalog.ts";
 import { Random } from "../../local/vendors/random.ts";
 import { MemoryTable } from "../function-code/support/memory-table.ts";
@@ -140,6 +141,8 @@ class SimulatedFleet {
     const startedAt = this.#now;
     const isDead = connection === "dead";
     const name = `${connection}/${stream}`;
+    const { lastRunAt } = lease.checkpoint;
+    const token = await this.#askForToken(lease, startedAt);
     const before = this.#startedAt.get(name);
     if (before !== undefined && !isDead) this.lags.push(startedAt - before);
     this.#startedAt.set(name, startedAt);
@@ -149,8 +152,8 @@ class SimulatedFleet {
         this.#later(Math.min(left, minute), () => renew(left - minute));
         return;
       }
-      const lastRunAt = new Date(this.#now).toISOString();
-      await lease.release({ status: isDead ? "failing" : "ok", caughtUp: !isDead, lastRunAt });
+      const ended = { status: isDead ? "failing" : "ok", lastRunAt: new Date(this.#now).toISOString() } as const;
+      await lease.release({ ...ended, ...token, caughtUp: !isDead });
       this.#load[instance] = (this.#load[instance] ?? 0) - 1;
       this.#busy--;
     };
@@ -159,12 +162,26 @@ class SimulatedFleet {
     const healthy = isBacklog ? 20 * second : this.#random.integer(second / 2, 3 * second);
     if (!isDead) {
       // Answered at once, so that the pace alone holds the requests back.
-      const asked = this.limits.ask(instance, connection, stream, startedAt, isBacklog ? healthy : second / 2);
+      const length = isBacklog ? healthy : second / 2;
+      const quietSince = Date.parse(lastRunAt ?? "1970");
+      const asked = this.limits.ask(instance, connection, stream, { from: startedAt, length, quietSince });
       for (const { at, path } of asked) {
         this.#later(at - startedAt, () => Promise.resolve(this.limits.count(connection, path, at)));
       }
     }
     await renew(isDead ? deadRun : healthy);
+  }
+
+  async #askForToken({ checkpoint }: Lease, now: number): Promise<CheckpointChanges> {
+    const connection = this.#connections.find(({ name }) => name === checkpoint.partitionKey);
+    if (!connection) throw new Error(`There is no console ${checkpoint.partitionKey}.`);
+    const ask = () => {
+      this.limits.count(connection.name, "/user", now);
+      return Promise.resolve("2099-01-01T00:00:00Z");
+    };
+    const stream = { name: checkpoint.rowKey.slice("sentinelone-".length) };
+    const context = { checkpoints: this.#checkpoints, clock: this.#clock };
+    return tokenEnd({ connection, stream }, { tokenExpiresAt: ask }, checkpoint, context);
   }
 
   #leastLoaded(): number {

@@ -107,8 +107,16 @@ export class FleetClient extends SentinelOneClient {
     this.#clock = clock;
   }
 
-  override serverNow(): Promise<Micros> {
-    return Promise.resolve(fromMillis(this.#clock.now()));
+  override serverNow(): Micros {
+    return fromMillis(this.#clock.now());
+  }
+
+  override get knowsServerTime(): boolean {
+    return true;
+  }
+
+  override tokenExpiresAt(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   override get<T>({ path, query, read }: RestRequest<T>): Promise<T> {

@@ -222,13 +222,35 @@ describe("what is asked", () => {
     ]);
   });
 
-  test("streams that start together ask once who they are", async () => {
-    await using worker = workerFor();
-    await Promise.all([
-      worker.collect("emea", "sentinelone-activities"),
-      worker.collect("emea", "sentinelone-threats"),
-    ]);
-    expect(console.paths.filter((path) => path.endsWith("/user"))).toHaveLength(1);
+  describe("however many workers meet a console", () => {
+    const users = () => console.paths.filter((path) => path.endsWith("/user")).length;
+    const hour = 3600_000;
+
+    test("one of its streams asks when the token ends, once an hour, and the others know", async () => {
+      const clock = new TestClock();
+      await using worker = workerFor({ clock });
+      await worker.collect("emea", "sentinelone-activities");
+      for (let minute = 1; minute < 60; minute++) {
+        clock.time += hour / 60;
+        await worker.collect("emea", "sentinelone-activities", worker.elsewhere());
+        const { tokenExpiresAt } = await worker.collect("emea", "sentinelone-threats", worker.elsewhere());
+        expect(tokenExpiresAt).toBe("2026-12-24T00:00:00Z");
+      }
+      expect(users()).toBe(1);
+      clock.time += hour / 60;
+      await worker.collect("emea", "sentinelone-activities", worker.elsewhere());
+      expect(users()).toBe(2);
+    });
+
+    test("those that know nothing yet take the time from what they ask anyway", async () => {
+      await using worker = workerFor();
+      console.time = worker.clock.time - 600_000;
+      console.answer = listing([]);
+      const { watermark, tokenExpiresAt } = await worker.collect("emea", "sentinelone-threats");
+      expect(Date.parse(watermark ?? "")).toBe(console.time - 120_000);
+      expect(new Set(console.paths)).toEqual(new Set(["/web/api/v2.1/threats"]));
+      expect(tokenExpiresAt).toBeUndefined();
+    });
   });
 
   test("a rotated secret is taken up in the middle of a run", async () => {

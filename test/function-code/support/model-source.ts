@@ -70,7 +70,6 @@ export class ModelSource {
       read: (request) => Promise.resolve(this.#read(request)),
       count: ({ from, to }) => Promise.resolve(this.#count(from, to)),
       row: (json, record) => ({ Key: record.key, Record: json.toString() }),
-      tokenExpiresAt: () => undefined,
     };
   }
 

@@ -74,6 +74,7 @@ export class TestWorker implements AsyncDisposable {
   readonly #http: HttpClient;
   readonly context: CollectContext;
   readonly #connections: readonly Connection[];
+  readonly #newSessions: () => CollectContext["find"];
   #runs = 0;
 
   constructor({ connections, clock = new TestClock(), settings, limits, secrets }: TestWorkerOptions) {
@@ -81,6 +82,8 @@ export class TestWorker implements AsyncDisposable {
     this.#connections = connections;
     this.#http = new HttpClient({ ...standardLimits, ...limits });
     const retries: RetryContext = { clock, random: () => 0.5 };
+    const known = secrets ?? { read: () => Promise.resolve("token-of-the-test") };
+    this.#newSessions = () => sessions(connections, { clock, http: this.#http, secrets: known, retries });
     this.context = {
       clock,
       checkpoints: new Checkpoints(this.tables.checkpoints),
@@ -91,12 +94,7 @@ export class TestWorker implements AsyncDisposable {
       settings: { ...standardSettings, ...settings },
       bundleVersion: "test",
       stopping: new AbortController().signal,
-      find: sessions(connections, {
-        clock,
-        http: this.#http,
-        secrets: secrets ?? { read: () => Promise.resolve("token-of-the-test") },
-        retries,
-      }),
+      find: this.#newSessions(),
       log: (level, message) => this.logged.push(`${level}: ${message}`),
     };
   }
@@ -105,6 +103,11 @@ export class TestWorker implements AsyncDisposable {
   async collect(connection: string, stream: string, changes: Partial<CollectContext> = {}): Promise<CheckpointEntity> {
     await collect({ connection, stream }, `run${++this.#runs}`, { ...this.context, ...changes });
     return await this.checkpoint(connection, stream);
+  }
+
+  /** For `collect`: a run in another process of the app, which shares the tables and nothing else. */
+  elsewhere(): Pick<CollectContext, "find"> {
+    return { find: this.#newSessions() };
   }
 
   async checkpoint(connection: string, stream: string): Promise<CheckpointEntity> {
