@@ -45,8 +45,8 @@ export function azureNetwork(options: AzureNetworkOptions): Outside["clientOptio
             const isLost = watch();
             const { host, pathname } = new URL(request.url);
             const service = serviceOf(host);
-            // Without keys: they hold the name of the run.
-            const path = pathname.replaceAll(/'[^']*'/g, "''");
+            // Without keys, which hold the name of the run, and without the rule's id, which each deployment draws.
+            const path = pathname.replaceAll(/'[^']*'|dcr-[0-9a-f]+/g, "''");
             return actor.call(`${request.method} ${service} ${path}`, async () => {
               const fault = mischief.azure(service, timeline.now);
               if (fault !== undefined) {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Ledger } from "../../function-code/state/ledger.ts";
 import type { Uploader, UploadOptions } from "../../function-code/upload.ts";
-import { normalKey } from "../fixtures/source-keys.ts";
+import { versionOfUploaded } from "./versions.ts";
 
 /** One run of one stream by one worker. */
 export interface ObservedRun {
@@ -16,18 +16,9 @@ interface Batch {
   readonly keys: readonly string[];
 }
 
-/** Where a record keeps what its stream's simulator names it by. */
-const recordKeys: Readonly<Record<string, readonly string[]>> = {
-  "sentinelone-activities": ["id"],
-  "sentinelone-threats": ["id", "threatInfo.updatedAt"],
-  "sentinelone-alerts": ["alertInfo.alertId", "alertInfo.updatedAt"],
-  "valence-alerts": ["vuid"],
-  "valence-audit-logs": ["actor", "timeEpoch", "success", "ipAddress", "action", "details", "ordinal"],
-};
-
 /** Follows the batches between Azure and the ledger: those that are between the two when something breaks may be stored twice, no others. */
 export class Observer {
-  /** `<stream>|<key>` of rows that may be in the tables twice. */
+  /** `<stream>|<version>` of rows that may be in the tables twice. */
   readonly mayBeTwice = new Set<string>();
   readonly #open = new Set<Batch>();
   readonly #current = new AsyncLocalStorage<{ readonly run: ObservedRun; readonly batch?: Batch }>();
@@ -45,7 +36,7 @@ export class Observer {
         const run = this.#current.getStore()?.run;
         if (stream === "health-runs" || !run) return await inner.upload(stream, rows, options);
         const uploaded = JSON.parse(Buffer.from(rows).toString("utf8")) as object[];
-        const batch = { run, keys: uploaded.map((row) => `${stream}|${keyOf(stream, row)}`) };
+        const batch = { run, keys: uploaded.map((row) => `${stream}|${versionOfUploaded(stream, row)}`) };
         this.#open.add(batch);
         try {
           await this.#current.run({ run, batch }, () => inner.upload(stream, rows, options));
@@ -103,15 +94,4 @@ export class Observer {
   #mark(batch: Batch): void {
     for (const key of batch.keys) this.mayBeTwice.add(key);
   }
-}
-
-function keyOf(stream: string, row: object): string {
-  const { Record: text } = row as { readonly Record?: string };
-  const record: unknown = text === undefined ? row : JSON.parse(text);
-  const paths = recordKeys[stream] ?? ["id", "updatedAt"];
-  return normalKey(paths.map((path) => String(valueAt(record, path))).join("|"));
-}
-
-function valueAt(record: unknown, path: string): unknown {
-  return path.split(".").reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], record);
 }

@@ -1,13 +1,13 @@
 import type { CollectMessage } from "../../function-code/state/entities.ts";
 import { Random } from "../../local/vendors/random.ts";
-import { keyOfRow } from "../fixtures/source-keys.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import { Mischief } from "./mischief.ts";
 import { Observer } from "./observer.ts";
 import { Platform } from "./platform.ts";
 import { Timeline } from "./timeline.ts";
-import { objectOf, type SourceStream, World } from "./world.ts";
+import { judge, judgeMachines } from "./verdict.ts";
+import { type Machine, type SourceStream, World } from "./world.ts";
 
 /** When every run begins, by its own clock. */
 const start = Date.parse("2026-11-20T09:20:00Z");
@@ -81,16 +81,30 @@ export async function playSeed(
     await pass();
     // Until every hour that rows were late in is over, and due for its audit.
     await timeline.run(platform.actor.sleep(130 * minute));
+    const machines = await world.machines();
     await pass();
     wrong.push(
       ...platform.defects.map((error) => `defect: ${error instanceof Error ? (error.stack ?? "") : String(error)}`),
     );
     wrong.push(...elsewhere.asked.map((request) => `another host was asked: ${request}`));
-    const found = await Promise.all(
-      streams.map(async (stream, i) =>
-        compare(stream, before[i] ?? new Set(), world.keys(stream), await stored(deployment, stream), observer),
-      ),
-    );
+    const found = [];
+    for (const [i, stream] of streams.entries()) {
+      const stored = await rowsOf(deployment, stream.table, stream);
+      const latest = await rowsOf(deployment, stream.latest, stream);
+      const { mayBeTwice } = observer;
+      const verdict = judge({
+        stream,
+        before: before[i] ?? new Set(),
+        after: world.keys(stream),
+        stored,
+        latest,
+        mayBeTwice,
+      });
+      found.push(verdict);
+      wrong.push(...verdict.wrong);
+      if (stream.id === "sentinelone-agents")
+        wrong.push(...judgeMachines(lasting(machines, await world.machines()), latest));
+    }
     return {
       seed,
       faults: Object.fromEntries(mischief.counts),
@@ -107,6 +121,15 @@ export async function playSeed(
     platform.close();
     await deployment.forget(world.connections.map(({ name }) => name));
   }
+}
+
+/** Machines that did not change in between. */
+function lasting(before: readonly Machine[], after: readonly Machine[]): readonly Machine[] {
+  const later = new Map(after.map((machine) => [machine.id, machine]));
+  return before.filter(({ id, updatedAt, isSilent }) => {
+    const machine = later.get(id);
+    return machine?.updatedAt === updatedAt && machine.isSilent === isSilent;
+  });
 }
 
 const messageOf = ({ connection, id }: SourceStream): CollectMessage => ({ connection, stream: id });
@@ -126,31 +149,6 @@ async function whyNot(deployment: Deployment, messages: readonly CollectMessage[
   return reasons;
 }
 
-/** Keys of all rows of a stream in its table. */
-async function stored(deployment: Deployment, { id, table, connection }: SourceStream): Promise<string[]> {
-  const rows = await deployment.query(`${table} | where Connection == "${connection}"`);
-  return rows.map(keyOfRow(id));
-}
-
-function compare(
-  { id, inventory }: SourceStream,
-  before: ReadonlySet<string>,
-  after: ReadonlySet<string>,
-  rows: readonly string[],
-  observer: Observer,
-) {
-  const times = new Map<string, number>();
-  for (const key of rows) times.set(key, (times.get(key) ?? 0) + 1);
-  const known = new Set(inventory ? rows.map(objectOf) : rows);
-  const twice = [...times]
-    .filter(([, count]) => count > 1)
-    .map(([key, count]) => ({ key: `${id}|${key}`, more: count - 1 }));
-  const isAllowed = ({ key }: { key: string }) => observer.mayBeTwice.has(key);
-  return {
-    rows: times.size,
-    // What the source showed all the while: a record that changed in between has a new version, which took the old one's place.
-    lost: [...before].filter((key) => after.has(key) && !known.has(key)).map((key) => `${id}|${key}`),
-    twiceOutside: twice.filter((row) => !isAllowed(row)).map(({ key }) => key),
-    twiceInFlight: twice.filter(isAllowed).reduce((sum, { more }) => sum + more, 0),
-  };
-}
+/** Rows of a table, or of the function over it, that came from this run. */
+const rowsOf = (deployment: Deployment, source: string, { connection }: SourceStream) =>
+  deployment.query(`${source} | where Connection == "${connection}"`);

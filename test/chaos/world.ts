@@ -1,5 +1,5 @@
 import type { Connection } from "../../function-code/environment.ts";
-import { readStreams, type Stream } from "../../kql/catalog.ts";
+import { latestFunction, readStreams, type Stream } from "../../kql/catalog.ts";
 import { Random } from "../../local/vendors/random.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
 import type { Simulator } from "../../local/vendors/simulator.ts";
@@ -7,13 +7,26 @@ import { startValence } from "../../local/vendors/valence.ts";
 import { normalKey } from "../fixtures/source-keys.ts";
 import type { Timeline } from "./timeline.ts";
 import { Stage } from "./vendor-network.ts";
+import { objectOf } from "./versions.ts";
 
 const minute = 60_000;
 
-export interface SourceStream extends Pick<Stream, "id" | "table" | "vendor" | "name"> {
+export interface SourceStream extends Pick<Stream, "id" | "table" | "vendor" | "name" | "key"> {
   readonly connection: string;
+  /** Name of its function `…Latest`. */
+  readonly latest: string;
   /** Inventories send an object when its content changes, not when it merely reports again. */
   readonly inventory: boolean;
+}
+
+/** A machine as the console shows it. */
+export interface Machine {
+  readonly id: string;
+  readonly updatedAt: string;
+  /** By columns of the table. */
+  readonly state: Readonly<Record<string, unknown>>;
+  /** For so long that it must have been told. */
+  readonly isSilent: boolean;
 }
 
 /** The vendors of one run, invented from its seed: fleets of its own, on clocks that are wrong, with tokens that are replaced. */
@@ -26,11 +39,14 @@ export class World implements AsyncDisposable {
   /** The token now, the one after, and when (by the servers' clock) the first ends. */
   readonly tokens: { readonly first: string; readonly second: string; readonly rotateAt: number };
   readonly #simulators: Readonly<Record<string, Simulator>>;
+  /** The servers' clock, epoch milliseconds. */
+  readonly #now: () => number;
 
   private constructor(
     parts: Pick<World, "connections" | "streams" | "skew" | "tokens">,
     simulators: Record<string, Simulator>,
     stage: Stage,
+    now: () => number,
   ) {
     this.connections = parts.connections;
     this.streams = parts.streams;
@@ -38,6 +54,7 @@ export class World implements AsyncDisposable {
     this.tokens = parts.tokens;
     this.#simulators = simulators;
     this.stage = stage;
+    this.#now = now;
   }
 
   /** @param run no other has connections of this name */
@@ -76,15 +93,13 @@ export class World implements AsyncDisposable {
         streams: chosen.filter((stream) => stream.vendor === vendor).map(({ name }) => name),
       }))
       .filter(({ streams }) => streams.length > 0);
-    const sources = chosen.map(({ id, table, vendor, name }) => ({
-      id,
-      table,
-      vendor,
-      name,
-      connection: `${vendor}-${run}`,
-      inventory: inventories.has(id),
+    const sources = chosen.map((stream) => ({
+      ...stream,
+      latest: latestFunction(stream).name,
+      connection: `${stream.vendor}-${run}`,
+      inventory: inventories.has(stream.id),
     }));
-    return new World({ connections, streams: sources, skew, tokens }, simulators, stage);
+    return new World({ connections, streams: sources, skew, tokens }, simulators, stage, now);
   }
 
   /** Names of what a stream shows now; of an inventory, of its objects. */
@@ -93,19 +108,38 @@ export class World implements AsyncDisposable {
     return new Set(inventory ? keys.map(objectOf) : keys);
   }
 
+  /** What the console tells of each machine now; none where machines are not collected. */
+  async machines(): Promise<readonly Machine[]> {
+    if (!this.streams.some(({ id }) => id === "sentinelone-agents")) return [];
+    const { data } = JSON.parse(await this.#ask("agents?limit=1000")) as {
+      readonly data: readonly Record<string, unknown>[];
+    };
+    const now = this.#now();
+    return data.map((agent) => ({
+      id: String(agent["id"]),
+      updatedAt: String(agent["updatedAt"]),
+      state: Object.fromEntries(machineColumns.map((name) => [name[0]?.toUpperCase() + name.slice(1), agent[name]])),
+      isSilent: agent["isActive"] === false && now - Date.parse(String(agent["lastActiveDate"])) > silentAfter,
+    }));
+  }
+
   /** Everything that lets somebody in: tokens, and what the consoles show to those who are in. */
   async secrets(): Promise<readonly string[]> {
     const { first, second } = this.tokens;
-    const { url, token } = this.#simulators["sentinelone"] as Simulator;
     const shown: string[] = [];
-    for (const path of ["groups", "sites"]) {
-      const headers = { authorization: `ApiToken ${token}` };
-      const answer = await fetch(`${url}/web/api/v2.1/${path}?limit=300`, { headers });
-      for (const [, secret = ""] of (await answer.text()).matchAll(/"registrationToken":\s*"([^"]+)"/g))
+    for (const path of ["groups?limit=300", "sites?limit=300"]) {
+      for (const [, secret = ""] of (await this.#ask(path)).matchAll(/"registrationToken":\s*"([^"]+)"/g))
         shown.push(secret);
     }
     if (shown.length === 0) throw new Error("The simulator shows no registration token any more.");
     return [first, second, ...Object.values(this.#simulators).map((simulator) => simulator.token), ...shown];
+  }
+
+  /** The console's answer to somebody who may see everything. */
+  async #ask(path: string): Promise<string> {
+    const { url, token } = this.#simulators["sentinelone"] as Simulator;
+    const answer = await fetch(`${url}/web/api/v2.1/${path}`, { headers: { authorization: `ApiToken ${token}` } });
+    return await answer.text();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,8 +147,18 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** The part of a key that names the object. */
-export const objectOf = (key: string): string => key.split("|", 1)[0] ?? key;
+/** What changes about machines, as the console names it. */
+const machineColumns = [
+  "computerName",
+  "agentVersion",
+  "externalIp",
+  "lastLoggedInUserName",
+  "activeThreats",
+  "isDecommissioned",
+];
+
+/** The worker looks for machines that were last heard of an hour ago. */
+const silentAfter = 61 * minute;
 
 const inventories = new Set(["sentinelone-agents", "sentinelone-groups"]);
 
