@@ -32,6 +32,11 @@ export class NotYet extends Error {
   }
 }
 
+interface Request extends HostRequest {
+  /** Further statuses that time may cure. */
+  readonly passing?: readonly number[];
+}
+
 /** Calls to one publishing host within one span of patience. */
 export class Attempts {
   readonly host: string;
@@ -70,7 +75,7 @@ export class Attempts {
   }
 
   /** One call. Whatever is not a success is `NotYet`, but for what no time will cure. */
-  async ask(request: HostRequest, host = this.host): Promise<HostAnswer> {
+  async ask({ passing: also = [], ...request }: Request, host = this.host): Promise<HostAnswer> {
     const { credential, agent } = this.#caller;
     const token = await credential.getToken(`${this.#audience}/.default`);
     if (!token) throw new Error("No Azure credential is at hand: sign in with `az login`, or set the ARM_* variables.");
@@ -80,7 +85,7 @@ export class Attempts {
     const { status, retryAfter } = answer;
     if (status >= 200 && status < 300) return answer;
     const message = `${request.method} ${request.path.split("?")[0]} answers ${status}`;
-    if ([401, 403, 404, 408, 409, 429].includes(status) || status >= 500) {
+    if ([401, 403, 404, 408, 409, 429, ...also].includes(status) || status >= 500) {
       throw new NotYet(message, { retryAfter, isGone: status === 404, isForbidden: status === 401 || status === 403 });
     }
     throw new Error(`${host}: ${message}, which trying again will not cure.`);

@@ -4,7 +4,7 @@ import { Attempts, type Caller, firstPause, longestPause, NotYet } from "./attem
 import { type Bundle, bundle } from "./bundle.ts";
 import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
-import { findPackage, putPackage } from "./publish-package.ts";
+import { findPackage, putPackage, showTriggers } from "./publish-package.ts";
 import type { HostAnswer } from "./publishing-host.ts";
 
 /** What the engine keeps of a publication; nothing in it is secret. */
@@ -66,7 +66,12 @@ export async function publishCode(
   if (packageUrl) {
     await putPackage(inputs, built.zip, publisher);
     const manager = new Attempts(cloudFacts[cloud].resourceManager, publisher, audience);
-    await manager.until(() => expectFunctions(manager, inputs));
+    await manager.until(async () => {
+      const refused = await showTriggers(manager, inputs);
+      await expectFunctions(manager, inputs).catch((error: unknown) => {
+        throw refused ?? error;
+      });
+    });
     return { id: appId, outs: { ...known, packageUrl } };
   }
   const attempts = new Attempts(scmHost ?? "", publisher, audience);

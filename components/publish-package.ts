@@ -1,28 +1,32 @@
-import { Attempts, type Caller } from "./attempts.ts";
-import { cloudFacts } from "./cloud.ts";
+import { Attempts, type Caller, NotYet } from "./attempts.ts";
 import type { PublishedCode } from "./publish-code.ts";
 
 /** Whoever may write into the account says so with a token for this, in every cloud. */
 const storageAudience = "https://storage.azure.com";
 const storageVersion = "2024-11-04";
 
-/**
- * Puts the package where an app on Elastic Premium looks for it, then has Azure look at what the app listens to: with a package
- * outside the app nobody else tells it. A role of minutes ago is waited for.
- */
-export async function putPackage(
-  { appId, packageUrl = "", cloud }: PublishedCode,
-  zip: Uint8Array,
-  caller: Caller,
-): Promise<void> {
+/** Puts the package where an app on Elastic Premium looks for it. A role of minutes ago is waited for. */
+export async function putPackage({ packageUrl = "" }: PublishedCode, zip: Uint8Array, caller: Caller): Promise<void> {
   const { host, pathname: path } = new URL(packageUrl);
   const storage = new Attempts(host, caller, storageAudience);
   const headers = { "x-ms-blob-type": "BlockBlob", "x-ms-version": storageVersion };
   await storage.until(() => storage.ask({ method: "PUT", path, body: zip, headers }));
-  const { resourceManager } = cloudFacts[cloud];
-  const manager = new Attempts(resourceManager, caller, `https://${resourceManager}`);
-  const sync = `${appId}/syncfunctiontriggers?api-version=2024-04-01`;
-  await manager.until(() => manager.ask({ method: "POST", path: sync }));
+}
+
+/**
+ * Has Azure look at what the app listens to: with a package outside the app nobody else tells it. Gives why it does not yet: it answers 400
+ * while the app is starting, and to some apps with an identity for good (azure-pipelines-tasks issue 16942, vscode-azuretools pull 1946), so
+ * that only the list of functions tells whether the app knows.
+ */
+export async function showTriggers(manager: Attempts, { appId }: PublishedCode): Promise<NotYet | undefined> {
+  const path = `${appId}/syncfunctiontriggers?api-version=2024-04-01`;
+  try {
+    await manager.ask({ method: "POST", path, passing: [400] });
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotYet) return error;
+    throw error;
+  }
 }
 
 /** Rejects with `NotYet` where the package is not there, or may not be seen. */

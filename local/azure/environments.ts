@@ -6,6 +6,8 @@
 export interface AzureEnvironment {
   /** As azure-native calls it (`azure-native:environment`). */
   readonly name: "public" | "usgovernment";
+  /** The regions that the local Azure knows of it. */
+  readonly regions: readonly string[];
   /** Host of Microsoft Entra. */
   readonly entra: string;
   /** Host of Azure Resource Manager. */
@@ -26,9 +28,18 @@ export interface AzureEnvironment {
   readonly web: { readonly newestApi: string; readonly flex: boolean };
 }
 
+/** Source: Azure regions list, learn.microsoft.com/azure/reliability/regions-list. */
+const publicRegions = [
+  ["australiaeast", "brazilsouth", "canadacentral", "centralindia", "centralus", "eastasia", "eastus", "eastus2"],
+  ["francecentral", "germanywestcentral", "italynorth", "japaneast", "koreacentral", "northcentralus", "northeurope"],
+  ["norwayeast", "southafricanorth", "southcentralus", "southeastasia", "southindia", "spaincentral", "swedencentral"],
+  ["switzerlandnorth", "uaenorth", "uksouth", "ukwest", "westcentralus", "westeurope", "westus", "westus2", "westus3"],
+].flat();
+
 export const azureEnvironments: Readonly<Record<AzureEnvironment["name"], AzureEnvironment>> = {
   public: {
     name: "public",
+    regions: publicRegions,
     entra: "login.microsoftonline.com",
     resourceManager: "management.azure.com",
     logs: ["api.loganalytics.io", "api.loganalytics.azure.com"],
@@ -41,6 +52,7 @@ export const azureEnvironments: Readonly<Record<AzureEnvironment["name"], AzureE
   },
   usgovernment: {
     name: "usgovernment",
+    regions: ["usgovvirginia", "usgovarizona", "usgovtexas"],
     entra: "login.microsoftonline.us",
     resourceManager: "management.usgovcloudapi.net",
     logs: ["api.loganalytics.us"],

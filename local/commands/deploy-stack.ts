@@ -18,7 +18,7 @@ export async function deployStack(
   const program = { entry: programEntry, project: projectName(), stack, config: values, secretKeys };
   try {
     return await withResourceManager(
-      connectResourceManager({ credential, agent, now: Date.now, sleep }, "public"),
+      connectResourceManager({ credential, agent, now: Date.now, sleep }, azure.cloud.environment.name),
       () => azure.evaluate(program, onProgress),
     );
   } finally {

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { servePlugins } from "../azure/engine/plugins.ts";
+import { type AzureEnvironment, azureEnvironments } from "../azure/environments.ts";
 import { startLocalAzure } from "../azure/local-azure.ts";
 import { DataFolder } from "./data-folder.ts";
 import { aborted, interruption } from "./interruption.ts";
@@ -11,14 +12,21 @@ import { startStackSimulators } from "./local-azure/stack-simulators.ts";
 import { refuseOtherEngine } from "./other-engine.ts";
 import { runCommand } from "./user-error.ts";
 
+interface Options {
+  /** Folder that keeps its state, absolute. */
+  readonly data: string;
+  readonly environment?: AzureEnvironment["name"];
+}
+
 /** `npm run local:azure`: a local Azure for the real `pulumi`, until it is stopped. Resolves with the exit code. */
-async function serveLocalAzure(data: string, interrupted: AbortSignal): Promise<number> {
+async function serveLocalAzure({ data, environment }: Options, interrupted: AbortSignal): Promise<number> {
   await using started = new AsyncDisposableStack();
   const folder = started.use(DataFolder.hold(data));
   const simulators = await startStackSimulators(started);
   const azure = started.use(
     await startLocalAzure({
       dataDir: data,
+      ...(environment && { environment }),
       onError: (message, error) => console.error(`${message}:`, error instanceof Error ? error.message : error),
     }),
   );
@@ -27,7 +35,7 @@ async function serveLocalAzure(data: string, interrupted: AbortSignal): Promise<
   azure.functions.release();
 
   const publish = () => {
-    const outputs = deployedOutputs(azure.cloud.deployed, azure.functions);
+    const outputs = deployedOutputs(azure.cloud, azure.functions);
     folder.publish({ environment: azure.operatorEnvironment, ...(outputs && { outputs }) });
   };
   started.defer(azure.cloud.state.onChange(publish));
@@ -59,14 +67,25 @@ async function serveLocalAzure(data: string, interrupted: AbortSignal): Promise<
   return 0;
 }
 
-const { data } = new Command("npm run local:azure --")
+const { data, environment } = new Command("npm run local:azure --")
   .description("Runs a local Azure that the Pulumi CLI deploys into, and prints what a shell needs for that.")
   .option("--data <dir>", "where the local Azure keeps its state", ".local")
+  .addOption(
+    new Option(
+      "--environment <name>",
+      "the cloud it stands in for, as in azure-native:environment; a new folder's is public",
+    ).choices(Object.keys(azureEnvironments)),
+  )
   .allowExcessArguments(false)
   .showHelpAfterError()
   .parse()
-  .opts<{ data: string }>();
+  .opts<Options>();
 const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), data);
 
-await runCommand(() => serveLocalAzure(folder, interruption("Stopping. Once more to stop at once.")));
+await runCommand(() =>
+  serveLocalAzure(
+    { data: folder, ...(environment && { environment }) },
+    interruption("Stopping. Once more to stop at once."),
+  ),
+);
 process.exit();

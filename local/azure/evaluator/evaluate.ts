@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { LocalCloud } from "../cloud.ts";
-import { azureOptions } from "../engine/provider-config.ts";
+import { azureOptions, otherEnvironment } from "../engine/provider-config.ts";
 import { createAzureProvider } from "../resource-manager/azure-provider.ts";
 import type { Properties, Provider } from "../resource-manager/provider.ts";
 import { createRandomProvider } from "../resource-manager/random-provider.ts";
@@ -48,6 +48,8 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const changes: Record<ProgressKind, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0, import: 0 };
   const azureLocation = program.config["azure-native:location"];
+  const [wrong] = otherEnvironment({ environment: program.config["azure-native:environment"] }, cloud);
+  if (wrong) throw new Error(`azure-native:${wrong.property} ${wrong.reason}.`);
   const azure = createAzureProvider(cloud, azureLocation === undefined ? {} : { location: azureLocation });
   const random = createRandomProvider();
   const dynamic = createDynamicProviders({ folder: dirname(program.entry), env: options.dynamicProviderEnv ?? {} });

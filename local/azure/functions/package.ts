@@ -25,11 +25,20 @@ export async function readPackage(folder: string): Promise<Package> {
   return { settings: parseHostJson(hostJson ?? ""), version: typeof version === "string" ? version : undefined };
 }
 
+/** What an app that runs from a package has to set, and a Flex Consumption app must not. Source: "App settings reference for Azure Functions". */
+const outsideFlex = { FUNCTIONS_EXTENSION_VERSION: "~4", FUNCTIONS_WORKER_RUNTIME: "node" };
+
 /** Throws unless the site is one that this host can run as Azure would. */
 export function requireRunnable(site: DeployedSite): void {
   const { name, version } = site.runtime;
   if (name !== "node" || version !== "24") {
     throw new Error(`${site.name} asks for runtime ${name} ${version}; the local host has node 24.`);
+  }
+  if (site.appSettings["WEBSITE_RUN_FROM_PACKAGE"] !== undefined) {
+    for (const [setting, needed] of Object.entries(outsideFlex)) {
+      if (site.appSettings[setting] !== needed)
+        throw new Error(`App setting ${setting} has to be ${needed}: it is ${site.appSettings[setting] ?? "not set"}.`);
+    }
   }
   for (const [setting, value] of Object.entries(site.appSettings)) {
     if (value.startsWith("@Microsoft.KeyVault("))

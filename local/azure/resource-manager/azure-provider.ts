@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { LocalCloud } from "../cloud.ts";
 import { type AnyResourceType, stored } from "./define-type.ts";
 import { differences, isBelow } from "./differences.ts";
+import { withGenericResources } from "./generic-resource.ts";
 import type { Properties, Provider } from "./provider.ts";
 import { azureTypes, resourceType } from "./registry.ts";
 import { canonical, groupOf, isWithin, nameOf, parentOf, resourceGroupId, typeOf } from "./resource-id.ts";
 import { AzureError, type ResourceId } from "./resource-type.ts";
-import { refuse } from "./rules.ts";
+import { normalLocation, refuse } from "./rules.ts";
 import { requireUnlocked } from "./types/authorization-lock.ts";
 import { requireUnlinked } from "./types/monitor-private-link.ts";
 
@@ -22,7 +23,7 @@ export interface AzureProviderOptions {
 export function createAzureProvider(azure: LocalCloud, options: AzureProviderOptions = {}): Provider {
   const cloud = { ...azure, subscriptionId: options.subscriptionId ?? azure.subscriptionId };
   const creating = new Set<string>();
-  return {
+  const provider: Provider = {
     async check({ type, name, inputs, knownInputs, isPartial }) {
       const handler = resourceType(type);
       const complete = withLocation(handler, withName(handler, name, inputs, knownInputs), cloud, options);
@@ -80,11 +81,13 @@ export function createAzureProvider(azure: LocalCloud, options: AzureProviderOpt
 
     secretOutputs: (type) => resourceType(type).secretOutputs ?? [],
   };
+  return withGenericResources(provider, cloud.environment);
 }
 
 async function put(cloud: LocalCloud, handler: AnyResourceType, id: ResourceId, inputs: Properties) {
   requireParent(cloud, id);
   refuse("InvalidRequestContent", handler.check?.(inputs) ?? []);
+  requireRegion(cloud, id, inputs["location"]);
   const outputs = await handler.put(id, inputs, cloud);
   cloud.state.set({ id, type: handler.type, inputs, outputs });
   return outputs;
@@ -118,6 +121,16 @@ function requireParent(cloud: LocalCloud, id: ResourceId) {
     404,
     "ParentResourceNotFound",
     `Failed to perform 'write' on resource(s) of type '${typeOf(id)}', because the parent resource '${parent}' could not be found.`,
+  );
+}
+
+/** Another cloud's region is none of this one's; a few types are deployed to no region. */
+function requireRegion({ environment }: LocalCloud, id: ResourceId, location: unknown) {
+  if (typeof location !== "string" || ["global", ...environment.regions].includes(normalLocation(location))) return;
+  throw new AzureError(
+    400,
+    "LocationNotAvailableForResourceType",
+    `The provided location '${location}' is not available for resource type '${typeOf(id)}'. List of available regions for the resource type is '${environment.regions.join(",")}'.`,
   );
 }
 

@@ -21,7 +21,7 @@ import { dataCollectionRule, type RuleInputs } from "./types/monitor-rule.ts";
 import { savedSearch, workspace } from "./types/operationalinsights.ts";
 import { table } from "./types/operationalinsights-table.ts";
 import { storageAccount } from "./types/storage.ts";
-import { webApp } from "./types/web.ts";
+import { type FunctionAppConfig, webApp } from "./types/web.ts";
 
 /** Answers data planes' questions from the resource manager's state, as it is at the moment of the question. */
 export function createDeployed(state: ResourceState, operator: Principal): Deployed {
@@ -152,11 +152,17 @@ function deployedSite({ id, inputs, outputs }: StoredResource, state: ResourceSt
       const clientId = state.get(identity)?.outputs["clientId"];
       return typeof clientId === "string" ? [clientId] : [];
     }),
-    runtime: {
-      name: text(path(inputs, "functionAppConfig", "runtime", "name")),
-      version: text(path(inputs, "functionAppConfig", "runtime", "version")),
-    },
+    runtime: runtimeOf(inputs),
   };
+}
+
+/** A Flex Consumption app names it in its configuration, every other one on Linux as `Node|24`. */
+function runtimeOf(inputs: StoredResource["inputs"]): DeployedSite["runtime"] {
+  const [name = "", version = ""] = text(path(inputs, "siteConfig", "linuxFxVersion"))
+    .toLowerCase()
+    .split("|");
+  const { runtime } = (inputs["functionAppConfig"] ?? {}) as FunctionAppConfig;
+  return { name: runtime?.name ?? name, version: runtime?.version ?? version };
 }
 
 /** Value at a path of properties; undefined where the path ends early. */

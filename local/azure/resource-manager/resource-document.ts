@@ -10,7 +10,10 @@ const inProperties: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A deployed resource as `GET` answers it: azure-native flattens this document into outputs, here it is put together again. */
-export function resourceDocument({ id, outputs }: StoredResource): Readonly<Record<string, unknown>> {
+export function resourceDocument({
+  id,
+  outputs,
+}: Pick<StoredResource, "id" | "outputs">): Readonly<Record<string, unknown>> {
   const type = typeOf(id);
   const outside = envelope.filter((name) => !inProperties[type]?.includes(name));
   const { name: _, type: __, properties, ...rest } = outputs as Record<string, unknown> & { properties?: object };

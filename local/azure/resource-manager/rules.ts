@@ -1,3 +1,4 @@
+import { azureEnvironments } from "../environments.ts";
 import { AzureError } from "./resource-type.ts";
 
 /** What is wrong with one property, for people: what was given, what is allowed. */
@@ -30,13 +31,7 @@ export function mustBeOneOf<T>(property: string, value: T | undefined, allowed: 
   );
 }
 
-/** Regions of the public cloud that the local Azure knows. Source: Azure regions list, learn.microsoft.com/azure/reliability/regions-list */
-const regions = [
-  ["australiaeast", "brazilsouth", "canadacentral", "centralindia", "centralus", "eastasia", "eastus", "eastus2"],
-  ["francecentral", "germanywestcentral", "italynorth", "japaneast", "koreacentral", "northcentralus", "northeurope"],
-  ["norwayeast", "southafricanorth", "southcentralus", "southeastasia", "southindia", "spaincentral", "swedencentral"],
-  ["switzerlandnorth", "uaenorth", "uksouth", "ukwest", "westcentralus", "westeurope", "westus", "westus2", "westus3"],
-].flat();
+const regions = Object.values(azureEnvironments).flatMap((environment) => environment.regions);
 
 /** `West Europe` and `westeurope` are the same region. */
 export const normalLocation = (location: string): string => location.toLowerCase().replaceAll(" ", "");

@@ -5,10 +5,12 @@ import type { TokenAuthority } from "../identity/tokens.ts";
 import type { Front } from "../network/front.ts";
 import { frontAgent } from "../network/front-agent.ts";
 import { Deployments } from "./deployments.ts";
-import { packageStore } from "./package-store.ts";
+import { packageSource, packageStore } from "./package-store.ts";
+import { RemotePackages } from "./remote-packages.ts";
 import { scmPlane } from "./scm-plane.ts";
 import { siteFunctionsPlane } from "./site-functions-plane.ts";
 import { siteSettingsPlane } from "./site-settings-plane.ts";
+import { siteTriggersPlane } from "./site-triggers-plane.ts";
 
 export interface AppServiceOptions {
   readonly authority: TokenAuthority;
@@ -49,10 +51,12 @@ export async function startAppService(
     store: packageStore(cloud, authority, agent),
     host,
   });
+  const packages = new RemotePackages(cloud, { folder, source: packageSource(cloud, authority, agent), host });
   const unmount = front.mount(
     scmPlane(cloud, authority, deployments, host),
     siteFunctionsPlane(cloud, authority, host),
     siteSettingsPlane(cloud, authority),
+    siteTriggersPlane(cloud, authority, packages),
   );
   const close = async (graceMilliseconds?: number) => {
     unmount();
@@ -61,5 +65,9 @@ export async function startAppService(
     await identity.close();
     agent.destroy();
   };
-  return { identity, host, restore: () => deployments.restore(), close, [Symbol.asyncDispose]: () => close() };
+  const restore = async () => {
+    await deployments.restore();
+    await packages.restore();
+  };
+  return { identity, host, restore, close, [Symbol.asyncDispose]: () => close() };
 }

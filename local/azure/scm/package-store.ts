@@ -1,6 +1,8 @@
 import { type Agent, request as httpsRequest } from "node:https";
 import type { DeployedSite, LocalCloud, Principal } from "../cloud.ts";
+import { assignedIdentity } from "../identity/assigned-identity.ts";
 import type { TokenAuthority } from "../identity/tokens.ts";
+import type { ResourceId } from "../resource-manager/resource-type.ts";
 import type { FunctionAppConfig } from "../resource-manager/types/web.ts";
 
 /**
@@ -15,7 +17,7 @@ export function packageStore(
   return async (site, zip) => {
     const { containerUrl, principal } = storageOf(site, cloud);
     const { token } = authority.issue(principal, "https://storage.azure.com");
-    const status = await putBlob(`${containerUrl}/released-package.zip`, token, zip, agent);
+    const { status } = await askBlob(`${containerUrl}/released-package.zip`, token, agent, zip);
     if (status !== 201) {
       throw new Error(
         `InaccessibleStorageException: ${containerUrl} answered ${status} to the app's identity ${principal.clientId}; it needs Storage Blob Data Contributor there.`,
@@ -24,6 +26,7 @@ export function packageStore(
   };
 }
 
+/** The deployment container of a Flex Consumption app, and the identity that it names for it. */
 function storageOf(
   site: DeployedSite,
   cloud: Pick<LocalCloud, "state" | "deployed">,
@@ -36,31 +39,68 @@ function storageOf(
       `InaccessibleStorageException: ${site.name} has no deployment storage with a user-assigned identity (functionAppConfig.deployment.storage).`,
     );
   }
-  const clientId = cloud.state.get(identityId)?.outputs["clientId"];
-  const principal = typeof clientId === "string" ? cloud.deployed.principal(clientId) : undefined;
+  const principal = identityAt(identityId, cloud);
   if (!principal) throw new Error(`InaccessibleStorageException: the identity ${identityId} does not exist.`);
   return { containerUrl: value.replace(/\/+$/, ""), principal };
 }
 
-/** Resolves with the status. */
-function putBlob(url: string, token: string, body: Uint8Array, agent: Agent): Promise<number> {
+/**
+ * Fetches the package of a site that runs from one outside: `WEBSITE_RUN_FROM_PACKAGE` names the blob, and
+ * `WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID` the identity to read it as. Undefined for a site that does not; rejects with why not.
+ * Source: "Run your functions from a package file in Azure", fetch a package from Azure Blob Storage using a managed identity.
+ */
+export function packageSource(
+  cloud: Pick<LocalCloud, "state" | "deployed">,
+  authority: TokenAuthority,
+  agent: Agent,
+): (site: DeployedSite) => Promise<Uint8Array | undefined> {
+  return async (site) => {
+    const url = site.appSettings["WEBSITE_RUN_FROM_PACKAGE"];
+    if (url === undefined) return undefined;
+    const identityId = site.appSettings["WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID"] ?? "";
+    const named = identityAt(identityId, cloud);
+    const principal = named && assignedIdentity(site, named.clientId, cloud);
+    if (!principal)
+      throw new Error(
+        `${site.name} cannot read its package: WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID is "${identityId}", which is no identity of the app's.`,
+      );
+    const { token } = authority.issue(principal, "https://storage.azure.com");
+    const { status, body } = await askBlob(url, token, agent);
+    if (status !== 200) throw new Error(`${site.name} cannot read its package: ${url} answers ${status}.`);
+    return body;
+  };
+}
+
+function identityAt(id: ResourceId, { state, deployed }: Pick<LocalCloud, "state" | "deployed">) {
+  const clientId = state.get(id)?.outputs["clientId"];
+  return typeof clientId === "string" ? deployed.principal(clientId) : undefined;
+}
+
+/** Reads a blob, or writes it where there is something to write. */
+function askBlob(
+  url: string,
+  token: string,
+  agent: Agent,
+  written?: Uint8Array,
+): Promise<{ readonly status: number; readonly body: Uint8Array }> {
+  const content = written && {
+    "content-length": written.byteLength,
+    "content-type": "application/zip",
+    "x-ms-blob-type": "BlockBlob",
+  };
   return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(url, {
       agent,
-      method: "PUT",
-      headers: {
-        authorization: `Bearer ${token}`,
-        "content-length": body.byteLength,
-        "content-type": "application/zip",
-        "x-ms-blob-type": "BlockBlob",
-        "x-ms-version": "2026-04-06",
-      },
+      method: written ? "PUT" : "GET",
+      headers: { authorization: `Bearer ${token}`, "x-ms-version": "2026-04-06", ...content },
     });
     outgoing.on("error", reject);
     outgoing.on("response", (answer) => {
-      answer.resume();
-      answer.on("end", () => resolve(answer.statusCode ?? 0));
+      const chunks: Buffer[] = [];
+      answer.on("error", reject);
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
     });
-    outgoing.end(body);
+    outgoing.end(written);
   });
 }

@@ -1,4 +1,4 @@
-import type { Deployed, DeployedSite } from "../../azure/cloud.ts";
+import type { Deployed, DeployedSite, LocalCloud } from "../../azure/cloud.ts";
 import type { FunctionsHost } from "../../azure/functions/host.ts";
 
 /**
@@ -6,16 +6,17 @@ import type { FunctionsHost } from "../../azure/functions/host.ts";
  * that it deployed, since an engine does not show its providers a stack's outputs. Undefined until the app is there and has its code.
  */
 export function deployedOutputs(
-  deployed: Deployed,
+  { deployed, environment }: Pick<LocalCloud, "deployed" | "environment">,
   host: Pick<FunctionsHost, "packageVersion">,
 ): Readonly<Record<string, unknown>> | undefined {
   const found = deployed.sites().flatMap((site) => outputsOf(site, deployed, host.packageVersion(site.name)) ?? []);
-  return found.at(-1);
+  const last = found.at(-1);
+  return last && { cloud: environment.name, ...last };
 }
 
 function outputsOf({ name, scmHost, appSettings }: DeployedSite, deployed: Deployed, version: string | undefined) {
   const { STATE_TABLE_ENDPOINT, WorkQueue__queueServiceUri, INGESTION_ENDPOINT } = appSettings;
-  const { CONNECTIONS, COLLECTION, INGESTION_RULES } = appSettings;
+  const { CONNECTIONS, COLLECTION, INGESTION_RULES, WEBSITE_RUN_FROM_PACKAGE } = appSettings;
   if (!STATE_TABLE_ENDPOINT || !CONNECTIONS || !COLLECTION || !INGESTION_RULES || version === undefined)
     return undefined;
   const [immutableId = ""] = Object.values(JSON.parse(INGESTION_RULES) as Record<string, string>);
@@ -24,14 +25,13 @@ function outputsOf({ name, scmHost, appSettings }: DeployedSite, deployed: Deplo
   if (!workspace) return undefined;
   const connections = JSON.parse(CONNECTIONS) as readonly { readonly secretId: string }[];
   return {
-    cloud: "public",
     workspaceId: workspace.customerId,
     workspaceResourceId: workspace.id,
     stateTableEndpoint: STATE_TABLE_ENDPOINT,
     queueEndpoint: WorkQueue__queueServiceUri,
     ingestionEndpoint: INGESTION_ENDPOINT,
     vaultUri: connections[0] && `${new URL(connections[0].secretId).origin}/`,
-    publishingHost: scmHost,
+    publishingHost: WEBSITE_RUN_FROM_PACKAGE === undefined ? scmHost : new URL(WEBSITE_RUN_FROM_PACKAGE).host,
     functionAppName: name,
     collection: JSON.parse(COLLECTION) as unknown,
     connections,

@@ -19,7 +19,7 @@ import { readStackConfig } from "../stack-config.ts";
 import type { ConnectionSetting } from "./connections.ts";
 
 export interface SessionOptions
-  extends Pick<LocalAzureOptions, "dataDir" | "caFolder" | "timers" | "fault" | "onError"> {
+  extends Pick<LocalAzureOptions, "dataDir" | "caFolder" | "environment" | "timers" | "fault" | "onError"> {
   readonly stack: string;
   readonly connections: readonly ConnectionSetting[];
   /** Further settings of the stack, over those of its file. */

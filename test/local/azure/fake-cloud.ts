@@ -1,5 +1,5 @@
 import type { LocalCloud, StoragePlane, WorkspacePlane } from "../../../local/azure/cloud.ts";
-import { azureEnvironments } from "../../../local/azure/environments.ts";
+import { type AzureEnvironment, azureEnvironments } from "../../../local/azure/environments.ts";
 import { createDeployed } from "../../../local/azure/resource-manager/deployed.ts";
 import { createResourceState, type KeptState } from "../../../local/azure/resource-manager/state.ts";
 import { KqlError } from "../../../local/kql/schema.ts";
@@ -7,8 +7,8 @@ import { KqlError } from "../../../local/kql/schema.ts";
 export type FakeCloud = LocalCloud & { readonly state: KeptState; readonly calls: readonly string[] };
 
 /** A cloud with a real resource manager, and data planes that note what is asked of them. */
-export function fakeCloud(dataDir?: string): FakeCloud {
-  const state = createResourceState(dataDir);
+export function fakeCloud(dataDir?: string, cloud?: AzureEnvironment["name"]): FakeCloud {
+  const state = createResourceState(dataDir, cloud);
   const { environment, tenantId, subscriptionId, operator } = state.directory;
   const calls: string[] = [];
   const note =

@@ -1,100 +1,21 @@
 import { Agent } from "node:https";
-import { beforeAll, describe, expect, test } from "vitest";
-import {
-  codeChanges,
-  type PublishedCode,
-  type Publisher,
-  publishCode,
-  readCode,
-} from "../../../components/publish-code.ts";
+import { describe, expect, test } from "vitest";
+import { codeChanges, type PublishedCode, publishCode, readCode } from "../../../components/publish-code.ts";
 import { CertificateAuthority } from "../../../local/azure/network/ca.ts";
-import { type FaultAction, type Front, startFront } from "../../../local/azure/network/front.ts";
+import { startFront } from "../../../local/azure/network/front.ts";
 import { frontAgent } from "../../../local/azure/network/front-agent.ts";
-
-const token = "canary-bearer";
-const scmHost = "func-mock-1a2b.scm.azurewebsites.net";
-const appId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/func-mock";
-const package_ = { zip: new TextEncoder().encode("zip bytes"), sha256: "abc123" };
-const code: PublishedCode = {
+import {
+  type Answer,
   appId,
-  cloud: "public",
+  code,
+  deployment,
+  functions,
+  json,
+  messageOf,
+  refuse,
   scmHost,
-  packageContainerId: "/container",
-  sha256: package_.sha256,
-};
-
-type Answer = FaultAction | (() => Response);
-const json =
-  (body: unknown, status = 200, headers = {}) =>
-  () =>
-    Response.json(body, { status, headers });
-const refuse = (status: number, headers = {}) => json({ message: "canary-body" }, status, headers);
-const deployment = (status: number, text = "") => json({ id: "d-1", status, status_text: text });
-const functions = (...names: string[]) => json({ value: names.map((name) => ({ name: `func-mock/${name}` })) });
-const good: Readonly<Record<string, Answer>> = {
-  "POST /api/publish": json("d-1", 202),
-  "GET /api/deployments/d-1": deployment(4),
-  [`GET ${appId}/functions`]: functions("schedule", "collect"),
-  "GET /container": json({ name: "deployment-package" }),
-};
-
-let ca: CertificateAuthority;
-beforeAll(async () => {
-  ca = await CertificateAuthority.open();
-});
-
-/** A publishing host that first answers each route as the script says, then well; and a clock that jumps instead of waiting. */
-async function stage(script: Readonly<Record<string, readonly Answer[]>> = {}) {
-  const left = new Map(Object.entries(script).map(([route, answers]) => [route, [...answers]]));
-  const asked: string[] = [];
-  const bodies: string[] = [];
-  const front: Front = await startFront({
-    ca,
-    fault: async (request) => {
-      const route = `${request.method} ${new URL(request.url).pathname}`;
-      asked.push(route);
-      if (request.headers.get("authorization") !== `Bearer ${token}`) return answer(refuse(401));
-      if (request.method !== "GET") bodies.push(await request.text());
-      return answer(left.get(route)?.shift() ?? good[route] ?? refuse(404));
-    },
-  });
-  const agent = frontAgent(front);
-  const started = 1_000_000;
-  let time = started;
-  const publisher: Publisher = {
-    credential: { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Infinity }) },
-    agent,
-    now: () => time,
-    sleep: (milliseconds) => {
-      time += milliseconds;
-      return Promise.resolve();
-    },
-    bundle: () => Promise.resolve(package_),
-  };
-  return {
-    publisher,
-    asked,
-    bodies,
-    waited: () => time - started,
-    async [Symbol.asyncDispose]() {
-      agent.destroy();
-      await front.close();
-    },
-  };
-}
-
-const answer = (given: Answer): FaultAction =>
-  typeof given === "function" ? { kind: "answer", response: given() } : given;
-
-const messageOf = async (promise: Promise<unknown>) => {
-  const error = await promise.then(
-    () => new Error("it succeeded"),
-    (reason: unknown) => reason as Error,
-  );
-  // Whatever goes wrong: neither the token nor what a host answered is told.
-  expect(error.message).not.toMatch(/canary/);
-  return error.message;
-};
+  stage,
+} from "./publishing-stage.ts";
 
 test("the package is sent, followed to its end, and remembered by its deployment", async () => {
   await using host = await stage();
@@ -188,7 +109,7 @@ describe("it gives up", () => {
     await using host = await stage();
     const stranger = await CertificateAuthority.open();
     await using impostor = await startFront({ ca: stranger });
-    const agent = frontAgent({ ...impostor, ca });
+    const agent = frontAgent({ ...impostor, ca: host.ca });
     const message = await messageOf(publishCode(code, { ...host.publisher, agent }));
     agent.destroy();
     expect(message).toMatch(/certificate/);
@@ -266,36 +187,4 @@ test.each<[string, Partial<PublishedCode>, boolean, string[]]>([
   ["the app", { appId: "/other" }, true, ["appId"]],
 ])("publishing again is due when another one is %s", (_, change, changes, replaces) => {
   expect(codeChanges({ ...code, deploymentId: "d-1" }, { ...code, ...change })).toEqual({ changes, replaces });
-});
-
-describe("an app that runs from a blob", () => {
-  const blob = "https://stmock.blob.core.usgovcloudapi.net/deployment-package/abc123.zip";
-  const premium: PublishedCode = {
-    appId,
-    cloud: "usgovernment",
-    packageUrl: blob,
-    packageContainerId: "/c",
-    sha256: "abc123",
-  };
-  const routes = [
-    "PUT /deployment-package/abc123.zip",
-    `POST ${appId}/syncfunctiontriggers`,
-    `GET ${appId}/functions`,
-  ] as const;
-  const script = { [routes[0]]: [refuse(403), json({}, 201)], [routes[1]]: [refuse(404), json({})] };
-
-  test("gets its package there, and is told to look; a role of minutes ago is waited for", async () => {
-    await using host = await stage(script);
-    const { id, outs } = await publishCode(premium, host.publisher);
-    expect({ id, outs }).toEqual({ id: appId, outs: premium });
-    expect(host.asked).toEqual([routes[0], routes[0], routes[1], routes[1], routes[2]]);
-    expect(host.bodies[0]).toBe("zip bytes");
-  });
-
-  test("is published to again where its package is gone", async () => {
-    await using host = await stage({ "GET /deployment-package/abc123.zip": [json({}), refuse(404)] });
-    expect((await readCode(appId, premium, host.publisher)).props).toEqual(premium);
-    expect((await readCode(appId, premium, host.publisher)).props).toMatchObject({ sha256: "unknown" });
-    expect(codeChanges({ ...premium, sha256: "unknown" }, premium)).toMatchObject({ changes: true, replaces: [] });
-  });
 });

@@ -34,8 +34,11 @@ export const appServicePlan = defineType<PlanInputs>({
       "a Flex Consumption plan runs on Linux: reserved has to be true",
     ),
   ],
-  put: (id, inputs, cloud) =>
-    Promise.resolve({
+  put(id, inputs, cloud) {
+    // Microsoft's azure-skills, consumption-to-flex: not in every cloud
+    if (inputs.sku?.tier === flex.tier && !cloud.environment.web.flex)
+      throw new AzureError(400, "BadRequest", `The sku ${flex.tier} is not available in ${inputs.location}.`);
+    return Promise.resolve({
       ...echo(id, inputs, ["resourceGroupName"]),
       location: normalLocation(inputs.location),
       sku: { ...inputs.sku, size: inputs.sku?.name, family: inputs.sku?.name?.replace(/\d+$/, "") },
@@ -43,7 +46,8 @@ export const appServicePlan = defineType<PlanInputs>({
       resourceGroup: inputs.resourceGroupName,
       status: "Ready",
       provisioningState: "Succeeded",
-    }),
+    });
+  },
   delete(id, cloud) {
     const used = cloud.state
       .list(webApp.type)
