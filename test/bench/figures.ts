@@ -17,11 +17,16 @@ export interface Finding {
   readonly what: string;
   readonly measured: Spread;
   readonly unit: string;
-  readonly target: { readonly atMost: number } | { readonly atLeast: number };
+  /** Absent where the figure only explains another. */
+  readonly target?: Target;
 }
 
-const isReached = ({ measured, target }: Finding): boolean =>
-  "atMost" in target ? measured.median <= target.atMost : measured.median >= target.atLeast;
+type Target = { readonly atMost: number } | { readonly atLeast: number };
+
+const isReached = ({ measured, target }: Finding): boolean => {
+  if (!target) return true;
+  return "atMost" in target ? measured.median <= target.atMost : measured.median >= target.atLeast;
+};
 
 /** One line a finding, ratios first by the order in which they are given; exit code 1 where one is missed. */
 export function report(findings: readonly Finding[], details: object, json: boolean): number {
@@ -36,11 +41,14 @@ export function report(findings: readonly Finding[], details: object, json: bool
 
 function lineOf(finding: Finding): string {
   const { what, measured, unit, target } = finding;
-  const wanted = "atMost" in target ? `at most ${plain(target.atMost)}` : `at least ${plain(target.atLeast)}`;
   const spread = measured.least === measured.most ? "" : ` (${plain(measured.least)} to ${plain(measured.most)})`;
-  const word = isReached(finding) ? "reached" : "MISSED ";
-  return `${word}  ${what}: ${plain(measured.median)}${spread} ${unit}, ${wanted}`;
+  const figure = `${what}: ${plain(measured.median)}${spread} ${unit}`;
+  if (!target) return `         ${figure}`;
+  return `${isReached(finding) ? "reached" : "MISSED "}  ${figure}, ${wanted(target)}`;
 }
+
+const wanted = (target: Target) =>
+  "atMost" in target ? `at most ${plain(target.atMost)}` : `at least ${plain(target.atLeast)}`;
 
 const plain = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));

@@ -1,15 +1,18 @@
 import http from "node:http";
 import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { compressionLevel } from "../../function-code/upload.ts";
+import { RateLimits } from "../../local/vendors/sentinelone/api/rate-limits.ts";
 import { ownFigures } from "./process-figures.ts";
 
 /**
  * The limit: the same bytes fetched, compressed at the same level and posted, with no work on them, in a process of its own.
- * `node limit.ts <console> <sink> <rows> <streams>`; prints its figures.
+ * `node limit.ts <console> <sink> <rows> <streams> [paced]`; prints its figures. `paced`: each stream asks a console of its own, within what
+ * that lets through.
  */
-const [source = "", sink = "", rows = "0", streams = "1"] = process.argv.slice(2);
+const [source = "", sink = "", rows = "0", streams = "1", pace] = process.argv.slice(2);
 
 const pageSize = 1000;
 /** Pages that are on their way at a time, for each stream. */
@@ -38,9 +41,17 @@ function exchange(url: URL, body?: Buffer): Promise<Buffer> {
 let bytesUploaded = 0;
 let requests = 0;
 
-async function copy(starts: Iterator<number>): Promise<void> {
+const limits = new RateLimits();
+
+async function turn(stream: number): Promise<void> {
+  if (pace !== "paced") return;
+  while (!limits.take(`${stream}`, "/activities", performance.now())) await sleep(5);
+}
+
+async function copy(stream: number, starts: Iterator<number>): Promise<void> {
   const posted: Promise<void>[] = [];
   for (let next = starts.next(); !next.done; next = starts.next()) {
+    await turn(stream);
     const page = await exchange(
       new URL(`/web/api/v2.1/activities?limit=${pageSize}&cursor=${next.value}&skipCount=true`, source),
     );
@@ -63,9 +74,9 @@ function* startsOfPages() {
 
 const startedAt = performance.now();
 await Promise.all(
-  Array.from({ length: Number(streams) }, async () => {
+  Array.from({ length: Number(streams) }, async (_, stream) => {
     const starts = startsOfPages();
-    await Promise.all(Array.from({ length: lanes }, () => copy(starts)));
+    await Promise.all(Array.from({ length: lanes }, () => copy(stream, starts)));
   }),
 );
 const wallSeconds = (performance.now() - startedAt) / 1000;
