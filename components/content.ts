@@ -2,7 +2,6 @@ import * as operationalinsights from "@pulumi/azure-native/operationalinsights/i
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
-import { adopting, type Existing } from "./existing.ts";
 import type { Streams } from "./streams.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -12,7 +11,6 @@ export interface ContentArgs {
   readonly streams: readonly Stream[];
   /** Owner of the tables that the functions read. */
   readonly tables: Streams["tables"];
-  readonly existing: Existing;
 }
 
 /** What analysts query through: workspace functions. */
@@ -28,7 +26,7 @@ export class Content extends pulumi.ComponentResource {
   private createFunction(
     name: string,
     { id, alias, description, parameters, query }: WorkspaceFunction,
-    { workspace, streams, tables, existing }: ContentArgs,
+    { workspace, streams, tables }: ContentArgs,
   ): operationalinsights.SavedSearch {
     return new operationalinsights.SavedSearch(
       `${name}-${id}`,
@@ -50,7 +48,6 @@ export class Content extends pulumi.ComponentResource {
         // Azure answers 409 to a PUT over a saved search, and azure-native sends no etag.
         replaceOnChanges: ["*"],
         deleteBeforeReplace: true,
-        ...adopting(existing.adopted.functions[alias]),
       },
     );
   }

@@ -10,8 +10,6 @@ export interface Existing {
     readonly onboarding?: string;
     /** By table. */
     readonly tables: Readonly<Record<string, string>>;
-    /** Saved searches by alias. */
-    readonly functions: Readonly<Record<string, string>>;
   };
   /** Whether tables and functions of the workspace are another stack's: this one only sends rows into them. */
   readonly isGuest?: boolean;
@@ -39,7 +37,7 @@ export interface TableColumn {
 }
 
 /** Where the stack is the first thing that is. */
-export const nothingExists: Existing = { adopted: { tables: {}, functions: {} }, tables: {} };
+export const nothingExists: Existing = { adopted: { tables: {} }, tables: {} };
 
 /** Resource options that take over what has this id, or create where there is none. */
 export const adopting = (id: string | undefined): { readonly import?: string } =>

@@ -10,31 +10,28 @@ interface SavedSearchProperties {
 }
 
 export interface AliasFindings {
-  /** Ids of saved searches of the connector's, by alias. */
-  readonly ours: Readonly<Record<string, string>>;
   /** Aliases that somebody else has and the stack says nothing about. */
   readonly problems: readonly string[];
   /** Aliases that the stack takes nevertheless. */
   readonly warnings: readonly string[];
 }
 
-/** Two saved searches of one alias break every query that uses it; Azure takes the second without a word. */
+/**
+ * Two saved searches of one alias break every query that uses it; Azure takes the second without a word. One under the connector's own id is
+ * the stack's, from an `up` that did not come to its end.
+ */
 export function compareAliases(
   functions: readonly WorkspaceFunction[],
   found: readonly ResourceDocument[],
   choices: FunctionChoices,
 ): AliasFindings {
-  const ours: Record<string, string> = {};
   const problems: string[] = [];
   const warnings: string[] = [];
   const aliases = new Set(functions.map(({ alias }) => alias));
   for (const { id, name, properties } of found) {
     const { functionAlias: alias = "", category = "", displayName = "" } = (properties ?? {}) as SavedSearchProperties;
-    if (!aliases.has(alias)) continue;
-    if (category === contentCategory && name.toLowerCase() === alias.toLowerCase()) {
-      ours[alias] = id;
-      continue;
-    }
+    const isOurs = category === contentCategory && name.toLowerCase() === alias.toLowerCase();
+    if (!aliases.has(alias) || isOurs) continue;
     const theirs = `The workspace has a function "${alias}" already: saved search "${displayName}" (category "${category}"), ${id}.`;
     const remove = `az rest --method delete --url "${id}?api-version=2023-09-01"`;
     if (choices[alias] === "ours")
@@ -44,5 +41,5 @@ export function compareAliases(
         `${theirs} Two of one alias break every query that uses it. Leave it to them: pulumi config set --path 'functions.${alias}' skip. Or delete theirs: ${remove}`,
       );
   }
-  return { ours, problems, warnings };
+  return { problems, warnings };
 }

@@ -1,7 +1,7 @@
 import type { Existing } from "../../components/existing.ts";
 import { ownershipId, readOwnership } from "../../components/ownership.ts";
 import type { ResourceDocument, ResourceManager } from "../../components/resource-manager.ts";
-import { readCatalog, type Stream } from "../../kql/catalog.ts";
+import { latestFunction, readCatalog, type Stream } from "../../kql/catalog.ts";
 import { chooseFunctions, readFunctions } from "../../kql/catalog-functions.ts";
 import type { Settings } from "../settings.ts";
 import { compareAliases } from "./aliases.ts";
@@ -45,7 +45,11 @@ export async function compareWorkspace(
   const isOurs = owner?.stack === stack;
   if (owner && !isOurs && !settings.content.enabled) return asGuest(streams, tables, owner.stack);
   const compared = streams.flatMap((stream, index) =>
-    compareStream(stream, tables[index], isOurs ? owner.tables : {}, settings.totalRetentionDays),
+    compareStream(stream, tables[index], {
+      mended: isOurs ? owner.tables[stream.table] : undefined,
+      deployedColumns: columnsOfLatest(stream, searches),
+      keptDays: settings.totalRetentionDays,
+    }),
   );
   const readable = streams.filter(({ id }) => !settings.basicStreams.includes(id));
   const functions = chooseFunctions(readFunctions(readable), settings.functions, resourceGroup ? "new" : "existing");
@@ -57,7 +61,6 @@ export async function compareWorkspace(
         ...(isLeftover && { resourceGroup: resourceGroup.id, workspace: workspace.id }),
         ...(isLeftover && onboarding && { onboarding: onboarding.id }),
         tables: Object.fromEntries(compared.flatMap(({ name, adopt }) => (adopt ? [[name, adopt]] : []))),
-        functions: isOurs ? {} : aliases.ours,
       },
       tables: Object.fromEntries(compared.map(({ name, table }) => [name, table])),
     },
@@ -84,25 +87,36 @@ function asGuest(
           `The workspace's tables belong to the stack ${owner}, and lack what this one sends: ${behind.join(", ")}. Deploy that stack from this version of the program first.`,
         ]
       : [];
-  return { existing: { adopted: { tables: {}, functions: {} }, isGuest: true, tables: {} }, problems, warnings: [] };
+  return { existing: { adopted: { tables: {} }, isGuest: true, tables: {} }, problems, warnings: [] };
 }
 
-/** @param ours the stack's own tables, and how often each was mended */
+interface Before {
+  /** How often the stack mended the table; undefined where it is not the stack's. */
+  readonly mended: number | undefined;
+  readonly deployedColumns: ReadonlySet<string> | undefined;
+  readonly keptDays: number;
+}
+
 function compareStream(
   stream: Stream,
   found: ResourceDocument | undefined,
-  ours: Readonly<Record<string, number>>,
-  keptDays: number,
+  { mended, deployedColumns, keptDays }: Before,
 ) {
   const name = stream.table;
-  const isOurs = name in ours;
-  const mended = ours[name] ?? 0;
+  const isOurs = mended !== undefined;
   if (found) {
-    const adopt = isOurs ? undefined : found.id;
-    return [{ name, adopt, ...compareTable(stream, found, { isOurs, mended }, keptDays) }];
+    const history = { isOurs, mended: mended ?? 0, deployedColumns };
+    return [{ name, adopt: isOurs ? undefined : found.id, ...compareTable(stream, found, history, keptDays) }];
   }
   // Deleted by somebody else: writing it anew brings its rows back as long as Azure keeps them.
   return isOurs ? [{ name, adopt: undefined, table: { otherColumns: [], mended: mended + 1 }, problems: [] }] : [];
+}
+
+/** The columns that the table had when the stack was deployed last, from its `…Latest` function, which names each; undefined without one. */
+function columnsOfLatest(stream: Stream, searches: readonly ResourceDocument[]): ReadonlySet<string> | undefined {
+  const alias = latestFunction(stream).name.toLowerCase();
+  const found = searches.find(({ name }) => name.toLowerCase() === alias);
+  return found && new Set(String(found.properties?.["query"]).match(/\w+/g));
 }
 
 function belongsToAnother({ id }: ResourceDocument, stack: string | undefined): string {

@@ -16,6 +16,8 @@ export interface TableHistory {
   readonly isOurs: boolean;
   /** How often it was mended so far. */
   readonly mended: number;
+  /** The columns that it had when the stack was deployed last; undefined where that is not known. */
+  readonly deployedColumns: ReadonlySet<string> | undefined;
 }
 
 /** What a table that exists asks of the stack; `problems` say why it cannot be taken over as it is. */
@@ -32,7 +34,9 @@ export function compareTable(
     .filter(({ name }) => !own.has(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(writable);
-  const lacks = stream.columns.some(({ name }) => name !== "TimeGenerated" && !there.has(name));
+  // A column that the program has anew was not taken away by anybody.
+  const wasThere = (name: string) => history.deployedColumns?.has(name) ?? true;
+  const lacks = stream.columns.some(({ name }) => name !== "TimeGenerated" && !there.has(name) && wasThere(name));
   const table = { otherColumns, mended: history.mended + (history.isOurs && lacks ? 1 : 0) };
 
   if (schema?.tableSubType === "Classic") return { table, problems: [classic(stream, found)] };

@@ -30,7 +30,6 @@ export const changes: readonly Change[] = [
     },
     steps: [
       "replace connector-content-sentinelone-threats-latest",
-      "replace connector-ownership",
       "update connector-known",
       "update connector-streams-sentinelone-events-dcr",
       "update connector-streams-sentinelone-threats-table",

@@ -93,7 +93,10 @@ export class Deployment {
       ...difference.replaces,
       ...difference.changed.filter((path) => isBelow(path, goal.replaceOnChanges)),
     ];
-    if (replaces.length > 0) return this.#replace(provider, goal, known, inputs, difference, replaces);
+    if (replaces.length > 0) {
+      if (goal.importId !== undefined) throw replacedImport(goal, replaces);
+      return this.#replace(provider, goal, known, inputs, difference, replaces);
+    }
     if (difference.changed.length === 0) return imported ?? this.#keep(goal, inputs, known.id, known.outputs, "same");
     const outputs = await attempt("updated", goal, () => provider.update(goal.type, known, inputs));
     return this.#keep(goal, inputs, known.id, outputs, "update");
@@ -213,6 +216,12 @@ export class Deployment {
     const secrets = [...new Set([...goal.secrets, ...this.#options.providerOf(type).secretOutputs(type)])];
     return { urn, type, name, id, inputs, outputs, secrets, dependencies, protect, retainOnDelete, settled: true };
   }
+}
+
+/** As Pulumi's engine (`continueStepsFromDiff` at 3.260): a replacement would bear another id than the one that was imported. */
+function replacedImport(goal: Goal, replaces: readonly string[]): ResourceError {
+  const reason = `previously-imported resources that still specify an ID may not be replaced: ${replaces.join(", ")}`;
+  return new ResourceError("replaced", goal, new Error(reason));
 }
 
 /** What is left of a resource: it may have gone with its parent, and what a killed process was creating may be there. */

@@ -64,7 +64,7 @@ describe("a table", () => {
   test("that is not there is created", async () => {
     const { existing, problems } = await compare({});
     expect({ existing, problems }).toEqual({
-      existing: { adopted: { tables: {}, functions: {} }, tables: {} },
+      existing: { adopted: { tables: {} }, tables: {} },
       problems: [],
     });
   });
@@ -87,7 +87,7 @@ describe("a table", () => {
 
   test("that is the stack's already is not taken over again, whatever was added to it", async () => {
     const { existing } = await compare({ owner: ours(2), columns: [...everyColumn, { name: "Zone", type: "string" }] });
-    expect(existing.adopted).toEqual({ tables: {}, functions: {} });
+    expect(existing.adopted).toEqual({ tables: {} });
     expect(existing.tables[threats.table]).toEqual({ otherColumns: [{ name: "Zone", type: "string" }], mended: 2 });
   });
 
@@ -99,6 +99,19 @@ describe("a table", () => {
     expect(problems).toEqual([]);
     expect(existing.tables[threats.table]).toMatchObject({ mended: 3 });
     expect(existing.adopted.tables).toEqual({});
+  });
+
+  test("whose new column was never deployed is not mended for it", async () => {
+    const columns = everyColumn.filter(({ name }) => name !== "Connection");
+    const latest = {
+      name: "SentinelOneThreatsLatest",
+      query: `| project ${columns.map(({ name }) => name).join(", ")}`,
+    };
+    const { existing } = await compare({ owner: ours(2), columns, searches: [latest] });
+    expect(existing.tables[threats.table]).toMatchObject({ mended: 2 });
+    const without = columns.filter(({ name }) => name !== "Id");
+    const changed = await compare({ owner: ours(2), columns: without, searches: [latest] });
+    expect(changed.existing.tables[threats.table]).toMatchObject({ mended: 3 });
   });
 
   // REST reference, Tables - Get: TimeGenerated may be shown among the standard columns, and types in another case
@@ -163,12 +176,10 @@ describe("a function's alias", () => {
     expect(taken).toMatchObject({ problems: [], warnings: [expect.stringContaining("fails until it is gone")] });
   });
 
-  test("that an earlier stack of the connector's left is taken over", async () => {
-    const left = { ...theirs, name: "sentinelonethreatslatest", category: "SentinelOne and Valence connector" };
-    const { existing, problems } = await compare({ searches: [left] });
-    expect(problems).toEqual([]);
-    expect(existing.adopted.functions).toEqual({ SentinelOneThreatsLatest: `${id}/savedSearches/${left.name}` });
-    expect((await compare({ searches: [left], owner: ours() })).existing.adopted.functions).toEqual({});
+  test("that the connector's own function has stands in nobody's way, whoever the workspace belongs to", async () => {
+    const own = { ...theirs, name: "sentinelonethreatslatest", category: "SentinelOne and Valence connector" };
+    expect((await compare({ searches: [own] })).problems).toEqual([]);
+    expect((await compare({ searches: [own], owner: ours() })).problems).toEqual([]);
   });
 });
 
@@ -181,7 +192,7 @@ describe("a workspace", () => {
   test("of another stack takes rows of one without content, as soon as all its tables are there", async () => {
     const owner = { stack: "soc/connector/staging", tables: {} };
     const { existing, problems } = await compare({ owner, content: false, columns: everyColumn });
-    expect(existing).toEqual({ adopted: { tables: {}, functions: {} }, isGuest: true, tables: {} });
+    expect(existing).toEqual({ adopted: { tables: {} }, isGuest: true, tables: {} });
     expect(problems).toEqual([expect.stringContaining("belong to the stack soc/connector/staging, and lack")]);
     expect(problems[0]).not.toContain(threats.table);
     const missing = everyColumn.filter(({ name }) => name !== "Connection");
@@ -200,6 +211,6 @@ describe("a workspace", () => {
       workspace: id,
       onboarding: expect.stringContaining("/onboardingStates/default"),
     });
-    expect((await compare({ own: true, owner: ours() })).existing.adopted).toEqual({ tables: {}, functions: {} });
+    expect((await compare({ own: true, owner: ours() })).existing.adopted).toEqual({ tables: {} });
   });
 });

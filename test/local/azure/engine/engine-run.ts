@@ -74,6 +74,10 @@ export class EngineRun {
     const byProgram = Object.keys(diff.details).filter((path) => isBelow(path, goal.replaceOnChanges));
     const replaces = diff.changed && [...diff.replaces, ...byProgram].length > 0;
     if (replaces || goal.replaceWith.some((urn) => this.#replaced.has(urn))) {
+      // In a preview it only warns.
+      if (goal.importId && !this.#preview) {
+        throw new Error("previously-imported resources that still specify an ID may not be replaced");
+      }
       return this.#replace(provider, goal, old, goal.deleteBeforeReplace ?? diff.deleteBeforeReplace);
     }
     if (!diff.changed) return this.#keep({ ...goal, inputs, id: old.id, outputs: old.outputs });
@@ -108,7 +112,7 @@ export class EngineRun {
 
   async #replace(provider: WireProvider, goal: Goal, known: Old, deleteFirst: boolean) {
     const old = { ...goal, ...known };
-    if (goal.protect)
+    if (goal.protect && this.#engine.kept.get(goal.urn)?.protect)
       throw new Error(`unable to replace resource "${goal.urn}" as it is currently marked for protection`);
     this.#replaced.add(goal.urn);
     // Names that were made up are made up anew.

@@ -1,3 +1,4 @@
+import { codeChanges, type PublishedCode } from "../../../../components/publish-code.ts";
 import { decode } from "../../../../local/azure/evaluator/envelopes.ts";
 import { differences } from "../../../../local/azure/resource-manager/differences.ts";
 import type { Subject, Wire, WireProvider } from "./provider-client.ts";
@@ -14,11 +15,15 @@ export function published(publications: string[]): WireProvider {
   };
   return {
     check: (_, __, inputs) => Promise.resolve({ inputs, failures: [] }),
-    diff(_, old, news) {
-      const changed = differences(decode(old.inputs).value, decode(news).value);
-      const replaces = changed.filter((path) => path === "appId");
-      const details = Object.fromEntries(changed.map((path) => [path, "UPDATE"]));
-      return Promise.resolve({ changed: changed.length > 0, replaces, deleteBeforeReplace: false, details });
+    /** As the SDK's dynamic provider answers: without details, by the resource's own method, else by all its inputs. */
+    diff({ type }, old, news) {
+      const unlike = { deleteBeforeReplace: false, details: {} };
+      if (!type.endsWith(":Code")) {
+        const changed = differences(decode(old.inputs).value, decode(news).value).length > 0;
+        return Promise.resolve({ changed, replaces: [], ...unlike });
+      }
+      const { changes = false, replaces = [] } = codeChanges(asCode(old.outputs), asCode(news));
+      return Promise.resolve({ changed: changes, replaces, ...unlike });
     },
     create: (subject, inputs, preview) =>
       Promise.resolve(preview ? { id: "", outputs: inputs } : { id: subject.name, outputs: done(subject, inputs) }),
@@ -27,3 +32,5 @@ export function published(publications: string[]): WireProvider {
     delete: () => Promise.resolve(),
   };
 }
+
+const asCode = (sent: Wire) => decode(sent).value as unknown as PublishedCode;

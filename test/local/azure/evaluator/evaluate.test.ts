@@ -88,6 +88,9 @@ test("what others made is read and imported, and then brought to what the progra
     import: 0,
     same: 1,
   });
+  // pulumi, pkg/resource/deploy/step_generator.go: an id that is still given is not replaced
+  const gate = { workspaceId, column: "Gate", replaceOnChanges: ["schema"] };
+  await expect(run(cloud, "adopting", gate)).rejects.toThrow("previously-imported resources");
   expect(adopted.outputs).toMatchObject({ customerId: outputs["customerId"], retentionInDays: 30 });
   await expect(run(cloud, "adopting", { workspaceId: `${workspaceId}x` })).rejects.toThrow(
     "azure-native:operationalinsights:Workspace: there is no",

@@ -19,7 +19,10 @@ const table = new operationalinsights.Table(
       ],
     },
   },
-  { import: `${workspaceId}/tables/Doors_CL` },
+  {
+    import: `${workspaceId}/tables/Doors_CL`,
+    replaceOnChanges: config.getObject<string[]>("replaceOnChanges") ?? [],
+  },
 );
 
 export const customerId = workspace.customerId;
