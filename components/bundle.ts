@@ -24,11 +24,18 @@ const root = join(import.meta.dirname, "..");
 /** Stands in the code until its own hash is known, which then takes its place. */
 const versionPlaceholder = "bundle-version-placeholder";
 
+let worker: Promise<Bundle> | undefined;
+
+/** The connector's own worker; made once, however often its stack is evaluated or published in this process. */
+export function bundleWorker(): Promise<Bundle> {
+  return (worker ??= bundle(join(root, "function-code", "main.ts")));
+}
+
 /**
- * Bundles the worker into one file, so that it starts quickly and nothing is installed in the cloud.
+ * Bundles a worker into one file, so that it starts quickly and nothing is installed in the cloud.
  * @param entry absolute path of the file that registers the triggers
  */
-export async function bundle(entry = join(root, "function-code", "main.ts")): Promise<Bundle> {
+export async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     // Paths in the output are relative to here, so that it does not depend on where the repository lies.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { dynamic } from "@pulumi/pulumi";
 import { Attempts, type Caller, firstPause, longestPause, NotYet } from "./attempts.ts";
-import { type Bundle, bundle } from "./bundle.ts";
+import { type Bundle, bundleWorker } from "./bundle.ts";
 import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
 import { findPackage, putPackage, showTriggers } from "./publish-package.ts";
@@ -33,7 +33,7 @@ const deployer = (cloud: Cloud): Publisher => ({
   credential: deployerCredential(process.env, cloud),
   now: Date.now,
   sleep,
-  bundle,
+  bundle: bundleWorker,
 });
 
 /** What the worker registers: an app that lists less has not loaded the package. */

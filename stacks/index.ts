@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { bundle as bundleWorker } from "../components/bundle.ts";
+import { bundleWorker } from "../components/bundle.ts";
 import { Connector } from "../components/connector.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { readSettings } from "./settings.ts";

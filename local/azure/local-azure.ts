@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalCloud } from "./cloud.ts";
 import { type AzureEnvironment, azureEnvironments } from "./environments.ts";
+import { DynamicProcesses } from "./evaluator/dynamic-provider.ts";
 import { type Evaluation, type EvaluationOptions, evaluate } from "./evaluator/evaluate.ts";
 import type { Program } from "./evaluator/run-program.ts";
 import type { FunctionsHost } from "./functions/host.ts";
@@ -92,6 +93,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   await apps.restore().catch((error: unknown) => options.onError?.("A function app did not start again", error));
 
   const operatorEnvironment = operatorsEnvironment(cloud, apps.identity, front, caFile);
+  const dynamic = started.use(new DynamicProcesses(operatorEnvironment));
   const resources = started.move();
   const close = () => resources.disposeAsync();
   return {
@@ -101,8 +103,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     store,
     functions: apps.host,
     operatorEnvironment,
-    evaluate: (program, onProgress) =>
-      evaluate(cloud, program, { dynamicProviderEnv: operatorEnvironment, ...(onProgress && { onProgress }) }),
+    evaluate: (program, onProgress) => evaluate(cloud, program, { dynamic, ...(onProgress && { onProgress }) }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
-import { bundle } from "../../components/bundle.ts";
+import { bundle, bundleWorker } from "../../components/bundle.ts";
 import { type Finding, report, spreadOf } from "./figures.ts";
 
 export interface StartOptions {
@@ -44,7 +44,7 @@ export async function benchStart({ times, json }: StartOptions): Promise<number>
       join(folder, "empty.ts"),
       emptyApp.replace("@azure/functions", join(root, "node_modules/@azure/functions")),
     );
-    const ours = await bundle();
+    const ours = await bundleWorker();
     const files = {
       worker: unpack(folder, "worker", ours.zip),
       empty: unpack(folder, "empty", (await bundle(join(folder, "empty.ts"))).zip),

@@ -21,19 +21,29 @@ export interface DynamicAnswer {
 /** Property of a dynamic resource that holds its provider as text. */
 const providerText = "__provider";
 
-/** Dynamic resources, run in a child process that starts with the first of them. */
-export interface DynamicProviders extends Provider {
-  close(): Promise<void>;
+/** Child processes that run dynamic providers, one for each folder of programs, from its first dynamic resource on. */
+export class DynamicProcesses implements AsyncDisposable {
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #children = new Map<string, DynamicChild>();
+
+  /** @param env whole environment of the children */
+  constructor(env: Readonly<Record<string, string>>) {
+    this.#env = env;
+  }
+
+  of(folder: string): DynamicChild {
+    const child = this.#children.get(folder) ?? new DynamicChild(folder, this.#env);
+    this.#children.set(folder, child);
+    return child;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#children.values()].map((child) => child.close()));
+  }
 }
 
-export function createDynamicProviders(options: {
-  /** Folder of the program. */
-  readonly folder: string;
-  /** The child's whole environment. */
-  readonly env: Readonly<Record<string, string>>;
-}): DynamicProviders {
-  const child = new DynamicChild(options.folder, options.env);
-
+/** Dynamic resources, as the text that each holds brings them about. */
+export function createDynamicProviders(child: DynamicChild): Provider {
   const call = async <T>(method: DynamicCall["method"], properties: Properties, ...args: unknown[]) =>
     (await child.call(method, String(properties[providerText]), args)) as T | undefined;
 
@@ -90,7 +100,6 @@ export function createDynamicProviders(options: {
     find: () => undefined,
     invoke: (token) => Promise.reject(new Error(`There is no function ${token}.`)),
     secretOutputs: () => [],
-    close: () => child.close(),
   };
 }
 

@@ -7,7 +7,7 @@ import { createRandomProvider } from "../resource-manager/random-provider.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 import type { KeptState } from "../resource-manager/state.ts";
 import { Deployment, type DeploymentOptions, type Progress, type ProgressKind } from "./deployment.ts";
-import { createDynamicProviders } from "./dynamic-provider.ts";
+import { createDynamicProviders, type DynamicProcesses } from "./dynamic-provider.ts";
 import { createMonitor } from "./monitor.ts";
 import { type Program, runProgram } from "./run-program.ts";
 import { urnPrefix } from "./urn.ts";
@@ -15,8 +15,8 @@ import { urnPrefix } from "./urn.ts";
 export interface EvaluationOptions {
   /** Told of each resource that has settled. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Whole environment of the process that runs dynamic providers. @default empty */
-  readonly dynamicProviderEnv?: Readonly<Record<string, string>>;
+  /** Where dynamic providers run. */
+  readonly dynamic: DynamicProcesses;
 }
 
 export interface Evaluation {
@@ -44,7 +44,7 @@ export type EvaluationCloud = LocalCloud & { readonly state: KeptState };
 export async function evaluate(
   cloud: EvaluationCloud,
   program: Program,
-  options: EvaluationOptions = {},
+  options: EvaluationOptions,
 ): Promise<Evaluation> {
   const changes: Record<ProgressKind, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0, import: 0 };
   const azureLocation = program.config["azure-native:location"];
@@ -52,7 +52,7 @@ export async function evaluate(
   if (wrong) throw new Error(`azure-native:${wrong.property} ${wrong.reason}.`);
   const azure = createAzureProvider(cloud, azureLocation === undefined ? {} : { location: azureLocation });
   const random = createRandomProvider();
-  const dynamic = createDynamicProviders({ folder: dirname(program.entry), env: options.dynamicProviderEnv ?? {} });
+  const dynamic = createDynamicProviders(options.dynamic.of(dirname(program.entry)));
   const made = new Map<string, Provider>();
   const providerOf = (type: string, provider?: string): Provider => {
     const own = provider === undefined ? undefined : made.get(provider);
@@ -73,14 +73,10 @@ export async function evaluate(
       options.onProgress?.(progress);
     },
   });
-  try {
-    const { outputs, secretOutputs } = await deploy(program, { providerOf, made, cloud }, deployment);
-    await deployment.deleteUnregistered();
-    const resources = cloud.state.registrations.list(urnPrefix(program)).length;
-    return { outputs, secretOutputs, resources, changes };
-  } finally {
-    await dynamic.close();
-  }
+  const { outputs, secretOutputs } = await deploy(program, { providerOf, made, cloud }, deployment);
+  await deployment.deleteUnregistered();
+  const resources = cloud.state.registrations.list(urnPrefix(program)).length;
+  return { outputs, secretOutputs, resources, changes };
 }
 
 interface Providers {

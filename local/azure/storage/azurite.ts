@@ -67,7 +67,11 @@ export async function startAzurite(folder?: string): Promise<Azurite> {
   const faults = new Map<LokiStore, string>();
   for (const server of Object.values(servers)) {
     acceptEveryCaller(server);
-    for (const store of [server.metadataStore, server.extentMetadataStore]) if (store) watchSaving(store, faults);
+    for (const store of [server.metadataStore, server.extentMetadataStore]) {
+      // What is kept in memory only would be serialised all the same.
+      if (folder === undefined) store?.db.autosaveDisable();
+      else if (store) watchSaving(store, faults);
+    }
   }
   await Promise.all(Object.values(servers).map((server) => server.start()));
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { DynamicProcesses } from "../../../../local/azure/evaluator/dynamic-provider.ts";
 import { fakeCloud } from "../fake-cloud.ts";
 import { programs, run, withFolders } from "./program.ts";
 
@@ -11,9 +12,9 @@ async function withPublisher(
   await withFolders(async (folder) => {
     const log = join(folder, "log");
     const cloud = fakeCloud();
-    const dynamicProviderEnv = { PUBLISHER_LOG: log, ME: "ann" };
+    await using dynamic = new DynamicProcesses({ PUBLISHER_LOG: log, ME: "ann" });
     await body(
-      (config) => run(cloud, "published", config, { dynamicProviderEnv }),
+      (config) => run(cloud, "published", config, { dynamic }),
       () => readFileSync(log, "utf8").trim().split("\n"),
     );
   });

@@ -2,23 +2,25 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Progress } from "../../../../local/azure/evaluator/deployment.ts";
+import { DynamicProcesses } from "../../../../local/azure/evaluator/dynamic-provider.ts";
 import { type EvaluationOptions, evaluate } from "../../../../local/azure/evaluator/evaluate.ts";
 import type { FakeCloud } from "../fake-cloud.ts";
 
 export const programs = join(import.meta.dirname, "programs");
 
 /** Evaluates one of the programs beside this file. */
-export function run(
+export async function run(
   cloud: FakeCloud,
   program: string,
   config: Record<string, unknown> = {},
-  options: EvaluationOptions = {},
+  options: Partial<EvaluationOptions> = {},
 ) {
+  await using ofThisRun = new DynamicProcesses({});
   const entries = Object.entries(config).map(([key, value]) => [
     `test:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return evaluate(
+  return await evaluate(
     cloud,
     {
       entry: join(programs, `${program}.ts`),
@@ -27,7 +29,7 @@ export function run(
       config: Object.fromEntries(entries) as Record<string, string>,
       secretKeys: ["test:token"],
     },
-    options,
+    { dynamic: ofThisRun, ...options },
   );
 }
 
