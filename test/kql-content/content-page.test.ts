@@ -19,7 +19,7 @@ const techniquesOf = (attack: Attack) => Object.values(attack).flat().map(techni
 const timespan = (duration: string) => duration.replace(/^PT?/, "").toLowerCase();
 
 const ruleRow = ({ id, displayName, attack, severity, severityColumn, frequency, period, query }: Rule) =>
-  `| ${quoted(id)} | ${displayName} | ${techniquesOf(attack)} | ${severity}${severityColumn ? " (by data)" : ""} | ${timespan(frequency)} / ${timespan(period)} | ${basesOf(query).join(" ") || "`DCRLogErrors`"} |`;
+  `| ${quoted(id)} | ${displayName} | ${techniquesOf(attack)} | ${severity}${severityColumn ? " (by data)" : ""} | ${timespan(frequency)} / ${timespan(period)} | ${basesOf(query).join(" ") || quoted(query.split(/\s/, 1)[0] ?? "")} |`;
 const queryRow = ({ id, displayName, attack, query }: HuntingQuery) =>
   `| ${quoted(id)} | ${displayName} | ${techniquesOf(attack)} | ${basesOf(query).join(" ")} |`;
 

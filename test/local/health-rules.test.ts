@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Expectation, readRules, withExpectations } from "../../kql/catalog-rules.ts";
-import { dcrLogErrors } from "../../local/azure/workspace/built-in-tables.ts";
+import { dcrLogErrors, operation } from "../../local/azure/workspace/built-in-tables.ts";
 import { now, type Row, TestWorkspace } from "./functions/test-workspace.ts";
 
 const minute = 60_000;
@@ -20,7 +20,14 @@ const expectations: readonly Expectation[] = ["emea", "apac"].map((connection) =
 let workspace: TestWorkspace;
 beforeAll(async () => {
   workspace = await TestWorkspace.create();
-  await addErrors(
+  await addRows(
+    operation,
+    [2 * hour, 30 * minute, 20 * minute]
+      .map((before) => operationRow(before, "Ingestion status = OverQuota"))
+      .join(","),
+  );
+  await addRows(
+    dcrLogErrors,
     [
       errorRow(10 * minute, "Custom-SentinelOneThreats", "first"),
       errorRow(5 * minute, "Custom-SentinelOneThreats", "second"),
@@ -151,12 +158,26 @@ test("each threshold of a token's end is met by exactly one daily run", async ()
 const errorRow = (before: number, stream: string, message: string) =>
   `datetime(${ago(before).toISOString()}), "Transformation", "${stream}", "${message}", "", "", ""`;
 
-/** Azure's own table of what its rules could not do, with these rows as KQL writes them. */
-async function addErrors(rows: string): Promise<void> {
+const operationRow = (before: number, detail: string) =>
+  `datetime(${ago(before).toISOString()}), "Warning", "Data Collection Status", "", "${detail}", "", "", "", "", ""`;
+
+/** One of Azure's own tables, with these rows as KQL writes them. */
+async function addRows({ name, columns }: typeof dcrLogErrors | typeof operation, rows: string): Promise<void> {
   const types = { dateTime: "datetime", string: "string" } as const;
-  const columns = dcrLogErrors.columns.map(({ name, type }) => `${name}: ${types[type]}`);
-  await workspace.addTable(dcrLogErrors.name, `datatable (${columns.join(", ")}) [${rows}]`);
+  const declared = columns.map((column) => `${column.name}: ${types[column.type]}`);
+  await workspace.addTable(name, `datatable (${declared.join(", ")}) [${rows}]`);
 }
+
+test("a workspace that has reached its daily cap is told with the time from which rows are lost", async () => {
+  expect(await fire("daily-cap-reached")).toEqual([
+    {
+      Reached: ago(30 * minute)
+        .toISOString()
+        .replace(".000", ""),
+      Detail: "Ingestion status = OverQuota",
+    },
+  ]);
+});
 
 test("rows that a rule could not store are told, those of other people's rules are not", async () => {
   expect(await fire("rows-refused")).toMatchObject([

@@ -9,7 +9,7 @@ export interface RuleCounters {
   readonly rowsStored: number;
   /** Rows that a transform left out, by intent. */
   readonly rowsFiltered: number;
-  /** Rows that were acknowledged and then lost: the transform failed, or the table does not take its result. */
+  /** Rows that were acknowledged and then lost: the transform failed, the table does not take its result, or the daily cap was reached. */
   readonly rowsLost: number;
   /** Properties and columns that a stream does not declare or a table does not have, with the number of values dropped. */
   readonly columnsDropped: ReadonlyMap<string, number>;

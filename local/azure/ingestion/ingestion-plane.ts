@@ -5,6 +5,7 @@ import type { WorkspaceStore } from "../workspace/store.ts";
 import { ticksOf } from "../workspace/ticks.ts";
 import { addressed } from "./addressing.ts";
 import { Counters, type RuleCounters } from "./counters.ts";
+import { DailyCap } from "./daily-cap.ts";
 import { errorLogWorkspaces, logErrors } from "./error-log.ts";
 import type { IntakeReport } from "./intake.ts";
 import type { FlowOutcome } from "./pipeline.ts";
@@ -23,7 +24,8 @@ export interface IngestionOptions {
 
 /**
  * The Logs Ingestion API: `*.ingest.monitor.azure.com` (and its like). What it answers with 204 is on disk; rows that a transform or a table then
- * refuses are lost in silence, as in Azure, but counted, and written to `DCRLogErrors` where a diagnostic setting asks for it.
+ * refuses are lost in silence, as in Azure, but counted, and written to `DCRLogErrors` where a diagnostic setting asks for it; and all rows
+ * once the workspace has reached its daily cap, which its table `Operation` tells.
  */
 export function createIngestionPlane(
   cloud: Pick<LocalCloud, "deployed" | "state">,
@@ -32,7 +34,8 @@ export function createIngestionPlane(
   { now = Date.now }: IngestionOptions = {},
 ): IngestionPlane {
   const counters = new Counters();
-  const pipelines = new Pipelines(store);
+  const cap = new DailyCap(cloud, store);
+  const pipelines = new Pipelines(store, cap);
   return {
     serves: (host) => host.endsWith(`.ingest.${authority.environment.monitor}`),
     counters: (immutableId) => counters.of(immutableId),
@@ -43,6 +46,7 @@ export function createIngestionPlane(
       const { intake, outcomes } = await pipelines.of(rule, stream).run(text, received);
       counters.add(rule.immutableId, { bytes, ...tally(intake, outcomes) });
       await report(request, rule, stream, outcomes, received);
+      for (const workspaceId of reached(outcomes)) await cap.tell(workspaceId, received).catch(() => {});
       return new Response(null, { status: 204 });
     },
   };
@@ -66,11 +70,16 @@ export function createIngestionPlane(
   }
 }
 
+const reached = (outcomes: readonly FlowOutcome[]) =>
+  new Set(
+    outcomes.flatMap((outcome) => ("reachedCap" in outcome && outcome.reachedCap ? outcome.flow.workspaceId : [])),
+  );
+
 function tally(intake: IntakeReport, outcomes: readonly FlowOutcome[]) {
   const columnsDropped = new Map(intake.undeclared);
   let [rowsStored, rowsFiltered, rowsLost] = [0, 0, 0];
   for (const outcome of outcomes) {
-    if ("error" in outcome) {
+    if ("error" in outcome || "isClosed" in outcome) {
       rowsLost += intake.rows;
       continue;
     }

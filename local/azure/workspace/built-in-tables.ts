@@ -13,4 +13,21 @@ export const dcrLogErrors = {
   ],
 } as const;
 
-export const builtInTables = [dcrLogErrors];
+export const operation = {
+  // Azure Monitor reference, "Operation"
+  name: "Operation",
+  columns: [
+    { name: "TimeGenerated", type: "dateTime" },
+    { name: "OperationStatus", type: "string" },
+    { name: "OperationCategory", type: "string" },
+    { name: "Solution", type: "string" },
+    { name: "Detail", type: "string" },
+    { name: "HelpLink", type: "string" },
+    { name: "Computer", type: "string" },
+    { name: "CorrelationId", type: "string" },
+    { name: "OperationKey", type: "string" },
+    { name: "SourceSystem", type: "string" },
+  ],
+} as const;
+
+export const builtInTables = [dcrLogErrors, operation];
