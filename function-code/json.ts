@@ -1,3 +1,5 @@
+import { jsonWasm } from "./json-wasm.ts";
+
 /**
  * JSON read in place, as the bytes that came over the wire. Records travel as the vendor wrote them, since a JavaScript number
  * would round their 64-bit ids; so a page is scanned for the few values that are wanted, not parsed: as strict as JSON.parse, and
@@ -9,161 +11,118 @@ export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-const maxDepth = 1000;
-
-const tab = 9;
-const lineFeed = 10;
-const carriageReturn = 13;
-const space = 32;
 const quote = 34;
-const plus = 43;
 export const comma = 44;
-const minus = 45;
-const dot = 46;
-const zero = 48;
-const nine = 57;
 export const colon = 58;
 export const openBracket = 91;
-const backslash = 92;
 export const closeBracket = 93;
 export const openBrace = 123;
-export const closeBrace = 125;
+const closeBrace = 125;
 
-/** Bytes that stand for themselves within a string. Loops take such a table into a variable of their own: in a bundle it costs less there. */
-const isPlain = new Uint8Array(256).fill(1, space);
-isPlain[quote] = 0;
-isPlain[backslash] = 0;
-
-/** The characters that may follow a backslash, but for u. */
-const escapes = new Uint8Array(256);
-for (const code of Buffer.from('"\\/bfnrt')) escapes[code] = 1;
-
-function unexpected(json: Buffer, at: number): JsonError {
-  return new JsonError(
-    at >= json.length ? `it ends too early, after ${json.length} bytes` : `unexpected character at byte ${at}`,
-  );
+/** What `json.wat` does with the text that is loaded. All but `writeString` throw `JsonError`. */
+export interface LoadedJson {
+  readonly skipSpace: (at: number) => number;
+  /** Skips one expected sign and the white space behind it. */
+  readonly skipSign: (at: number, sign: number) => number;
+  readonly skipString: (at: number) => number;
+  readonly skipValue: (at: number) => number;
+  /**
+   * From an object's brace to the value of the first member that has one of the names that were loaded with the text, or to behind the object.
+   * `names`: where their list begins.
+   */
+  readonly firstMember: (at: number, names: number) => number;
+  /** The same from behind a member's value on. */
+  readonly nextMember: (at: number, names: number) => number;
+  /** Which of the names it was, by its place in the list; -1: none. */
+  readonly found: () => number;
 }
 
-export function skipSpace(json: Buffer, at: number): number {
-  let i = at;
-  while (i < json.length) {
-    const code = json[i] as number;
-    if (code > space || (code !== space && code !== lineFeed && code !== carriageReturn && code !== tab)) return i;
-    i++;
-  }
-  return i;
+interface Kernel extends LoadedJson {
+  readonly memory: WebAssembly.Memory;
+  /** Writes the text as the inside of a JSON string to an address; returns the one behind. */
+  readonly writeString: (length: number, to: number) => number;
 }
 
-/** Skips one expected sign and the white space behind it. */
-export function skipSign(json: Buffer, at: number, sign: number): number {
-  if (at >= json.length || json[at] !== sign) throw unexpected(json, at);
-  return skipSpace(json, at + 1);
-}
+/** Addresses in its memory, and the zeros that it wants behind a text. */
+const writingAt = 8192;
+const textAt = 16_384;
+const zeros = Buffer.alloc(16);
 
-function skipString(json: Buffer, at: number): number {
-  const length = json.length;
-  const plain = isPlain;
-  if (at >= length || json[at] !== quote) throw unexpected(json, at);
-  let i = at + 1;
-  for (;;) {
-    while (i < length && plain[json[i] as number] === 1) i++;
-    if (i >= length) throw unexpected(json, i);
-    const code = json[i] as number;
-    if (code === quote) return i + 1;
-    if (code !== backslash) throw unexpected(json, i);
-    i = skipEscape(json, i);
-  }
-}
+/** Bytes of memory that are kept between texts. An answer of the longest kind takes more, and shall not hold it for ever. */
+const usualMemory = 16 * 1024 ** 2;
+const memoryPage = 65_536;
 
-function skipEscape(json: Buffer, at: number): number {
-  const code = at + 1 < json.length ? (json[at + 1] as number) : 0;
-  if (escapes[code] === 1) return at + 2;
-  if (code === 117 && /^[0-9a-fA-F]{4}$/.test(json.toString("latin1", at + 2, at + 6))) return at + 6;
-  throw unexpected(json, at + 1);
-}
-
-/** The closing sign of each container that is open. One is enough: nothing here waits or calls itself. */
-const open = new Uint8Array(maxDepth);
+let kernel: Kernel | undefined;
+let memory = Buffer.alloc(0);
+/** Length of the text that is loaded. */
+let length = 0;
 
 /**
- * Skips any value. One loop, no recursion, and calls only where something is to be skipped: this is the hot path of the worker.
+ * Puts a text where it can be read. The next one takes its place, so nothing may wait between this and the last `skip…`.
+ * @param names of members, as `namesOf` writes them
  */
-export function skipValue(json: Buffer, at: number): number {
-  const length = json.length;
-  let depth = 0;
-  let closing = 0;
-  let i = at;
-  for (;;) {
-    const code = i < length ? (json[i] as number) : 0;
-    if (code === quote) i = skipString(json, i);
-    else if (code === openBrace || code === openBracket) {
-      if (depth === maxDepth) throw new JsonError(`nested deeper than ${maxDepth} levels at byte ${i}`);
-      open[depth++] = closing;
-      closing = code + 2;
-      i++;
-      if (i < length && (json[i] as number) <= space) i = skipSpace(json, i);
-      if (i >= length || json[i] !== closing) {
-        if (closing === closeBrace) i = skipKey(json, i);
-        continue;
-      }
-    } else i = skipScalar(json, i, code);
+export function load(json: Buffer, names?: Buffer): LoadedJson {
+  return loadWithRoom(json, 0, names);
+}
 
-    // Behind a value, or at the sign that closes an empty container.
-    for (;;) {
-      if (depth === 0) return i;
-      if (i < length && (json[i] as number) <= space) i = skipSpace(json, i);
-      if (i >= length) throw unexpected(json, i);
-      const code = json[i++] as number;
-      if (code === closing) closing = open[--depth] as number;
-      else if (code === comma) break;
-      else throw unexpected(json, i - 1);
-    }
-    if (i < length && (json[i] as number) <= space) i = skipSpace(json, i);
-    if (closing === closeBrace) i = skipKey(json, i);
+/** The text as a JSON string, with its quotes. What is returned lies in shared memory: it is to be copied before anything else is loaded. */
+export function stringOf(text: Buffer): Buffer {
+  // No byte becomes more than six; a step of writing is sixteen.
+  const { writeString } = loadWithRoom(text, 6 * text.length + 32);
+  const start = textAt + text.length + zeros.length;
+  memory[start] = quote;
+  const end = writeString(text.length, start + 1);
+  memory[end] = quote;
+  return memory.subarray(start, end + 1);
+}
+
+/** Names of members as a list that goes to the kernel: each as it stands in a text, behind its length, and a 0. */
+export function namesOf(names: readonly string[]): Buffer {
+  const listed = names
+    .map((name) => Buffer.from(JSON.stringify(name)))
+    .flatMap((name) => [Buffer.of(name.length), name]);
+  return Buffer.concat([...listed, Buffer.of(0)]);
+}
+
+function loadWithRoom(text: Buffer, behind: number, names?: Buffer): Kernel {
+  const loaded = kernelWith(textAt + text.length + zeros.length + behind);
+  text.copy(memory, textAt);
+  zeros.copy(memory, textAt + text.length);
+  names?.copy(memory);
+  length = text.length;
+  return loaded;
+}
+
+function kernelWith(bytes: number): Kernel {
+  if (!kernel || (memory.length > usualMemory && bytes <= usualMemory)) {
+    const module = new WebAssembly.Module(Buffer.from(jsonWasm, "base64"));
+    const { exports } = new WebAssembly.Instance(module, { errors: { unexpected, tooDeep } });
+    kernel = exports as unknown as Kernel;
+    memory = Buffer.from(kernel.memory.buffer);
+    writingTable().copy(memory, writingAt);
   }
-}
-
-/** Skips a member's name, its colon and the white space behind. */
-export function skipKey(json: Buffer, at: number): number {
-  let i = skipString(json, at);
-  if (i < json.length && (json[i] as number) <= space) i = skipSpace(json, i);
-  if (i >= json.length || json[i] !== colon) throw unexpected(json, i);
-  i++;
-  return i < json.length && (json[i] as number) <= space ? skipSpace(json, i) : i;
-}
-
-function skipScalar(json: Buffer, at: number, code: number): number {
-  if (code === minus || (code >= zero && code <= nine)) return skipNumber(json, at);
-  if (code === 110) return skipLiteral(json, at, "null");
-  if (code === 116) return skipLiteral(json, at, "true");
-  if (code === 102) return skipLiteral(json, at, "false");
-  throw unexpected(json, at);
-}
-
-function skipLiteral(json: Buffer, at: number, literal: string): number {
-  for (let i = 1; i < literal.length; i++) {
-    if (json[at + i] !== literal.charCodeAt(i)) throw unexpected(json, at + i);
+  if (memory.length < bytes) {
+    kernel.memory.grow(Math.ceil((bytes - memory.length) / memoryPage));
+    memory = Buffer.from(kernel.memory.buffer);
   }
-  return at + literal.length;
+  return kernel;
 }
 
-function skipNumber(json: Buffer, at: number): number {
-  let i = json[at] === minus ? at + 1 : at;
-  i = json[i] === zero ? i + 1 : skipDigits(json, i);
-  if (json[i] === dot) i = skipDigits(json, i + 1);
-  const exponent = json[i];
-  if (exponent === 101 || exponent === 69) {
-    const sign = json[i + 1];
-    i = skipDigits(json, sign === plus || sign === minus ? i + 2 : i + 1);
-  }
-  return i;
+/** For each set of eight bytes that need a backslash: the order in which the eight are written, each such behind the sixteenth, the backslash. */
+function writingTable(): Buffer {
+  const orders = Array.from({ length: 256 }, (_, escaped) => {
+    const order = Array.from({ length: 8 }, (_, i) => ((escaped >> i) & 1 ? [15, i] : [i])).flat();
+    return Buffer.from(order.concat(Array<number>(16 - order.length).fill(0)));
+  });
+  return Buffer.concat(orders);
 }
 
-function skipDigits(json: Buffer, at: number): number {
-  let i = at;
-  while (i < json.length && (json[i] as number) >= zero && (json[i] as number) <= nine) i++;
-  if (i === at) throw unexpected(json, i);
-  return i;
+function unexpected(at: number): never {
+  throw new JsonError(at >= length ? `it ends too early, after ${length} bytes` : `unexpected character at byte ${at}`);
+}
+
+function tooDeep(at: number): never {
+  throw new JsonError(`nested deeper than 1000 levels at byte ${at}`);
 }
 
 /** The object with one more member at its end. `value` is JSON text. */
@@ -186,19 +145,20 @@ export function members(json: Buffer, at = 0): Member[] {
   const opening = json[at];
   if (opening !== openBrace && opening !== openBracket) return found;
   const closing = opening === openBrace ? closeBrace : closeBracket;
-  let i = skipSpace(json, at + 1);
+  const { skipSpace, skipSign, skipString, skipValue } = load(json);
+  let i = skipSpace(at + 1);
   if (json[i] === closing) return found;
   for (;;) {
     let key = String(found.length);
     if (opening === openBrace) {
-      const keyEnd = skipString(json, i);
+      const keyEnd = skipString(i);
       key = JSON.parse(json.toString("utf8", i, keyEnd)) as string;
-      i = skipSign(json, skipSpace(json, keyEnd), colon);
+      i = skipSign(skipSpace(keyEnd), colon);
     }
-    const end = skipValue(json, i);
+    const end = skipValue(i);
     found.push({ key, start: i, end });
-    i = skipSpace(json, end);
+    i = skipSpace(end);
     if (json[i] === closing) return found;
-    i = skipSign(json, i, comma);
+    i = skipSign(i, comma);
   }
 }

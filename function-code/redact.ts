@@ -1,4 +1,4 @@
-import { colon, skipSpace, skipValue } from "./json.ts";
+import { colon, load } from "./json.ts";
 
 /** Members whose values let somebody in: an agent's join token is no log. They leave the process empty, wherever they stand. */
 const secretMembers = ["registrationToken"].map((name) => Buffer.from(JSON.stringify(name)));
@@ -14,13 +14,16 @@ export function redact(json: Buffer): Buffer {
 function emptied(json: Buffer, name: Buffer): Buffer {
   const parts: Buffer[] = [];
   let kept = 0;
-  for (let at = json.indexOf(name); at !== -1; at = json.indexOf(name, at + name.length)) {
-    const sign = skipSpace(json, at + name.length);
+  let at = json.indexOf(name);
+  if (at === -1) return json;
+  const { skipSpace, skipValue } = load(json);
+  for (; at !== -1; at = json.indexOf(name, at + name.length)) {
+    const sign = skipSpace(at + name.length);
     // Without a colon it is a value that happens to have this text.
     if (json[sign] !== colon) continue;
-    const value = skipSpace(json, sign + 1);
+    const value = skipSpace(sign + 1);
     parts.push(json.subarray(kept, value), empty);
-    kept = skipValue(json, value);
+    kept = skipValue(value);
   }
   return parts.length === 0 ? json : Buffer.concat([...parts, json.subarray(kept)]);
 }

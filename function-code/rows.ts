@@ -1,3 +1,4 @@
+import { stringOf } from "./json.ts";
 import { maxBatchBytes } from "./upload.ts";
 
 /** Room for one more record of the longest kind, so that hardly any buffer has to grow. */
@@ -66,13 +67,9 @@ export class RowBuffer {
     this.#length += this.#reserve(3 * json.length).write(json, this.#length);
   }
 
-  /**
-   * As JSON.stringify writes it, which is native code and fast from its first row. It is given bytes for characters: all that it escapes is
-   * ASCII, so the other bytes of UTF-8 come out as they went in, and nothing is decoded.
-   */
   #writeText(text: Buffer): void {
-    const json = JSON.stringify(text.toString("latin1"));
-    this.#length += this.#reserve(json.length).write(json, this.#length, "latin1");
+    const json = stringOf(text);
+    this.#length += json.copy(this.#reserve(json.length), this.#length);
   }
 
   #reserve(more: number): Buffer {

@@ -1,15 +1,4 @@
-import {
-  closeBrace,
-  closeBracket,
-  comma,
-  JsonError,
-  openBrace,
-  openBracket,
-  skipKey,
-  skipSign,
-  skipSpace,
-  skipValue,
-} from "./json.ts";
+import { closeBracket, comma, JsonError, type LoadedJson, load, namesOf, openBrace, openBracket } from "./json.ts";
 
 /** One record of a page: its own bytes, and the JSON text of each wanted field (undefined where it is absent). */
 export interface ScannedRecord {
@@ -34,63 +23,62 @@ export interface PageShape {
 }
 
 /** Skips a value and keeps what is wanted of it; returns the offset behind the value. */
-type Visit = (json: Buffer, at: number) => number;
-
-/** Paths as a tree, so that an object is walked once for all of them and what nobody asked for is only skipped. */
-interface Branch {
-  /** The member's name with its quotes, as it stands in the text. */
-  readonly name: Buffer;
-  readonly visit: Visit;
-}
+type Visit = (text: LoadedJson, json: Buffer, at: number) => number;
 
 /** A scanner for pages of one shape. It throws `JsonError` for what JSON.parse refuses. */
 export function pageScanner(shape: PageShape): (page: Buffer) => ScannedPage {
   let envelope: (string | undefined)[] = [];
   let records: ScannedRecord[] | undefined;
   let fields: (string | undefined)[] = [];
+  const names = new Names();
 
   const visitRecord = visitor(
     shape.fields.map((path, index) => ({
       path,
-      visit: (json, at) => {
-        const end = skipValue(json, at);
+      visit: (text, json, at) => {
+        const end = text.skipValue(at);
         fields[index] = json.toString("utf8", at, end);
         return end;
       },
     })),
+    names,
   );
-  const visitRecords: Visit = (json, at) => {
+  const visitRecords: Visit = (text, json, at) => {
     records = undefined;
-    if (json[at] !== openBracket) return skipValue(json, at);
+    if (json[at] !== openBracket) return text.skipValue(at);
     const found: ScannedRecord[] = [];
     records = found;
-    let i = skipSpace(json, at + 1);
+    let i = text.skipSign(at, openBracket);
     if (json[i] === closeBracket) return i + 1;
     for (;;) {
       fields = shape.fields.map(() => undefined);
-      const end = visitRecord(json, i);
+      const end = visitRecord(text, json, i);
       found.push({ json: json.subarray(i, end), fields });
-      i = skipSpace(json, end);
+      i = text.skipSpace(end);
       if (json[i] === closeBracket) return i + 1;
-      i = skipSign(json, i, comma);
+      i = text.skipSign(i, comma);
     }
   };
-  const visitPage = visitor([
-    { path: shape.records, visit: visitRecords },
-    ...shape.envelope.map((path, index) => ({
-      path,
-      visit: (json: Buffer, at: number) => {
-        const end = skipValue(json, at);
-        envelope[index] = json.toString("utf8", at, end);
-        return end;
-      },
-    })),
-  ]);
+  const visitPage = visitor(
+    [
+      { path: shape.records, visit: visitRecords },
+      ...shape.envelope.map((path, index) => ({
+        path,
+        visit: (text: LoadedJson, json: Buffer, at: number) => {
+          const end = text.skipValue(at);
+          envelope[index] = json.toString("utf8", at, end);
+          return end;
+        },
+      })),
+    ],
+    names,
+  );
 
   return (page) => {
     envelope = shape.envelope.map(() => undefined);
     records = undefined;
-    const end = skipSpace(page, visitPage(page, skipSpace(page, 0)));
+    const text = load(page, names.bytes);
+    const end = text.skipSpace(visitPage(text, page, text.skipSpace(0)));
     if (end < page.length) throw new JsonError(`more than one value, the second at byte ${end}`);
     return { records, envelope };
   };
@@ -101,42 +89,38 @@ interface WantedPath {
   readonly visit: Visit;
 }
 
-/** No path is the beginning of another. */
-function visitor(wanted: readonly WantedPath[]): Visit {
-  const names = [...new Set(wanted.map(({ path }) => path.split(".", 1)[0] ?? ""))];
-  const branches = names.map((name): Branch => {
+/**
+ * Paths as a tree, so that an object is walked once for all of them and what nobody asked for is only skipped. No path is the beginning of
+ * another.
+ */
+function visitor(wanted: readonly WantedPath[], names: Names): Visit {
+  const wantedNames = [...new Set(wanted.map(({ path }) => path.split(".", 1)[0] ?? ""))];
+  const list = names.add(wantedNames);
+  const visits = wantedNames.map((name): Visit => {
     const whole = wanted.find(({ path }) => path === name);
     const below = wanted
       .filter(({ path }) => path.startsWith(`${name}.`))
       .map(({ path, visit }) => ({ path: path.slice(name.length + 1), visit }));
-    return { name: Buffer.from(JSON.stringify(name)), visit: whole?.visit ?? visitor(below) };
+    return whole?.visit ?? visitor(below, names);
   });
-  return (json, at) => visitMembers(json, at, branches);
+  return (text, json, at) => {
+    if (json[at] !== openBrace) return text.skipValue(at);
+    let i = text.firstMember(at, list);
+    for (let visit = visits[text.found()]; visit; visit = visits[text.found()]) {
+      i = text.nextMember(visit(text, json, i), list);
+    }
+    return i;
+  };
 }
 
-function visitMembers(json: Buffer, at: number, branches: readonly Branch[]): number {
-  if (json[at] !== openBrace) return skipValue(json, at);
-  let i = skipSpace(json, at + 1);
-  if (json[i] === closeBrace) return i + 1;
-  for (;;) {
-    const branch = findBranch(json, i, branches);
-    i = skipKey(json, i);
-    i = skipSpace(json, branch ? branch.visit(json, i) : skipValue(json, i));
-    if (json[i] === closeBrace) return i + 1;
-    i = skipSign(json, i, comma);
-  }
-}
+/** The lists of names of all objects that are walked. */
+class Names {
+  bytes = Buffer.alloc(0);
 
-function findBranch(json: Buffer, at: number, branches: readonly Branch[]): Branch | undefined {
-  for (const branch of branches) {
-    if (isAt(json, at, branch.name)) return branch;
+  /** Where the list begins. */
+  add(names: readonly string[]): number {
+    const start = this.bytes.length;
+    this.bytes = Buffer.concat([this.bytes, namesOf(names)]);
+    return start;
   }
-  return undefined;
-}
-
-function isAt(json: Buffer, at: number, name: Buffer): boolean {
-  for (let i = 1; i < name.length; i++) {
-    if (json[at + i] !== name[i]) return false;
-  }
-  return true;
 }

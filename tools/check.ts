@@ -5,6 +5,7 @@ const checks = [
   ["format", "biome", "ci", "--colors=off", "."],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
   ["types", "tsc", "--noEmit"],
+  ["assembled code", "node", "tools/assemble.ts", "--check"],
   ["dead code", "knip", "--no-progress"],
   [
     "import directions",

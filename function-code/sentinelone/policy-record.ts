@@ -1,4 +1,4 @@
-import { JsonError, members, skipSpace } from "../json.ts";
+import { JsonError, load, members } from "../json.ts";
 import { hash64 } from "../state/hash.ts";
 import type { SourceRecord } from "../stream.ts";
 
@@ -14,7 +14,7 @@ const volatile = new Set(["updatedAt", "createdAt", "userId", "userFullName"]);
 
 /** The policy out of the console's answer, `{ data: {…} }`. Throws `JsonError` for anything else. */
 export function readPolicy(body: Buffer): Buffer {
-  const data = members(body, skipSpace(body, 0)).find(({ key }) => key === "data");
+  const data = members(body, load(body).skipSpace(0)).find(({ key }) => key === "data");
   const policy = data && body.subarray(data.start, data.end);
   if (policy?.[0] !== "{".charCodeAt(0)) throw new JsonError('there is no object "data" in it');
   return policy;

@@ -9,9 +9,11 @@ const textRow = (text: string) => new TextRow('{"First":1,"Text":', Buffer.from(
 test("no rows are an empty array", () => expect(parse(new RowBuffer())).toEqual([]));
 
 test("text becomes the string that it is, everything else what JSON makes of it", () => {
-  const row = fc.oneof(fc.string({ unit: "binary" }), fc.object());
+  // Longer than the step in which text is written.
+  const text = fc.string({ unit: fc.nat(0x10ffff).map((point) => String.fromCodePoint(point)), maxLength: 40 });
+  const row = fc.oneof(text, fc.dictionary(text, fc.oneof(text, fc.double(), fc.constant(null)), { maxKeys: 3 }));
   fc.assert(
-    fc.property(fc.array(row), (given) => {
+    fc.property(fc.array(row, { maxLength: 5 }), (given) => {
       const rows = new RowBuffer();
       for (const row of given) rows.add(typeof row === "string" ? textRow(row) : row);
       // Lone surrogates have no UTF-8.
@@ -20,6 +22,31 @@ test("text becomes the string that it is, everything else what JSON makes of it"
       );
       expect(parse(rows)).toEqual(JSON.parse(Buffer.from(JSON.stringify(expected)).toString()));
       expect(rows.count).toBe(given.length);
+      rows.release();
+    }),
+  );
+});
+
+test("text is written as JSON.stringify writes it, wherever its quotes, backslashes and control characters stand", () => {
+  const piece = fc.constantFrom(
+    '"',
+    "\\",
+    "\n",
+    "\b\t\f\r",
+    "\u0001",
+    "\u001f",
+    "\u007f",
+    "é",
+    "\u2028",
+    "a",
+    "abcdefgh",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+      const text = pieces.join("");
+      const rows = new RowBuffer();
+      rows.add(textRow(text));
+      expect(rows.json.toString()).toBe(`[{"First":1,"Text":${JSON.stringify(text)}}]`);
       rows.release();
     }),
   );

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { JsonError, members, skipValue } from "../../function-code/json.ts";
+import { JsonError, load, members } from "../../function-code/json.ts";
 import { pageScanner } from "../../function-code/scan.ts";
 
 const scan = pageScanner({
@@ -55,8 +55,30 @@ const pieces = fc.constantFrom(
   ":",
 );
 
+/** Longer than the sixteen bytes that are looked at in one step, with something special anywhere. */
+const longString = fc
+  .tuple(
+    fc.nat(40),
+    fc.constantFrom('"', "\\", "\\u00g9", "\\u000g", "\\u00E9", "\\x", "\\/", "\u0000", "\n", "é", "\u007f"),
+    fc.nat(40),
+  )
+  .map(([before, special, behind]) => `"${"a".repeat(before)}${special}${"b".repeat(behind)}"`);
+
+const isJson = (text: string) => !throws(SyntaxError, () => JSON.parse(text));
+
+function throws(type: new (message: string) => Error, action: () => unknown): boolean {
+  try {
+    action();
+    return false;
+  } catch (error) {
+    if (error instanceof type) return true;
+    throw error;
+  }
+}
+
 test("what JSON.parse refuses is refused, what it takes is taken", () => {
   const damaged = fc.oneof(
+    longString,
     fc.array(pieces, { maxLength: 8 }).map((parts) => parts.join("")),
     fc.tuple(fc.json(), fc.nat()).map(([text, at]) => text.slice(0, at % (text.length + 1))),
     fc.json(),
@@ -64,23 +86,29 @@ test("what JSON.parse refuses is refused, what it takes is taken", () => {
   fc.assert(
     fc.property(damaged, (text) => {
       const json = Buffer.from(text.trim());
-      let isRight = true;
-      try {
-        JSON.parse(json.toString());
-      } catch {
-        isRight = false;
-      }
-      let isTaken = true;
-      try {
-        isTaken = skipValue(json, 0) === json.length;
-      } catch (error) {
-        if (!(error instanceof JsonError)) throw error;
-        isTaken = false;
-      }
-      expect([json.toString(), isTaken]).toEqual([json.toString(), isRight]);
+      let end = -1;
+      const isRefused = throws(JsonError, () => (end = load(json).skipValue(0)));
+      expect([json.toString(), !isRefused && end === json.length]).toEqual([json.toString(), isJson(json.toString())]);
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a page with one byte changed is refused where JSON.parse refuses it", () => {
+  const page =
+    '{"data": [{"id":"1","threatInfo":{"updatedAt":-1.5e3,"other":[{},null]}},{}], "pagination":{"nextCursor":"x"}}';
+  for (let at = 0; at < page.length; at++) {
+    for (const sign of ["{", "}", "[", "]", ",", ":", '"', "\\", "1", " ", "n", ""]) {
+      const text = page.slice(0, at) + sign + page.slice(at + 1);
+      expect([text, !throws(JsonError, () => scan(Buffer.from(text)))]).toEqual([text, isJson(text)]);
+    }
+  }
+});
+
+test("a thousand levels are read, one more is not", () => {
+  const nested = (levels: number) => Buffer.from("[".repeat(levels) + "]".repeat(levels));
+  expect(load(nested(1000)).skipValue(0)).toBe(2000);
+  expect(() => load(nested(1001)).skipValue(0)).toThrow("nested deeper than 1000 levels at byte 1000");
 });
 
 test("ids beyond 2^53 keep every digit", () => {
@@ -103,6 +131,13 @@ test.each([
 test("a page without the list has no records, which is not the same as none", () => {
   expect(scan(Buffer.from('{"errors":[{"code":1}],"data":null}')).records).toBeUndefined();
   expect(scan(Buffer.from('{"data":[]}')).records).toEqual([]);
+});
+
+test("a text leaves nothing behind for the next, and the longest does not keep its memory", () => {
+  const long = Buffer.from(`{"data":[{"id":"${"x".repeat(20_000_000)}"},{"id":"3"}]}`);
+  expect(scan(long).records).toHaveLength(2);
+  expect(() => scan(Buffer.from('{"data":['))).toThrow("ends too early, after 9 bytes");
+  expect(scan(Buffer.from('{"data":[{"id":"4"}]}')).records).toMatchObject([{ fields: ['"4"', undefined, undefined] }]);
 });
 
 test("members of objects and arrays are found with their place", () => {
