@@ -98,6 +98,8 @@ export interface DeployedWorkspace {
 export interface DeployedTable {
   readonly id: ResourceId;
   readonly name: string;
+  /** What it costs, and what may be asked of it: `Analytics`, `Basic` or `Auxiliary`. */
+  readonly plan: string;
   /** In the table API's own type names (`dateTime`, `boolean`, …), without the columns that Log Analytics adds to every table. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
@@ -135,8 +137,8 @@ export interface StoragePlane {
 /** What the resource manager asks of Log Analytics when tables come, change and go. */
 export interface WorkspacePlane {
   /** Creates the table's storage or adds the columns that it lacks; a column that is gone is hidden, its data with it. */
-  ensureTable(workspaceId: ResourceId, table: Omit<DeployedTable, "id">): Promise<void>;
-  /** Throws `KqlError` where a query means nothing in this workspace. */
+  ensureTable(workspaceId: ResourceId, table: Pick<DeployedTable, "name" | "columns">): Promise<void>;
+  /** Throws `KqlError` where a query means nothing in this workspace, or may not be run on a schedule there. */
   bindQuery(workspace: DeployedWorkspace, query: string): void;
   /** Soft delete: the rows are kept, and are there again when a table of that name and schema returns. */
   deleteTable(workspaceId: ResourceId, name: string): Promise<void>;

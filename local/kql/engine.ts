@@ -10,7 +10,7 @@ import { translate } from "./translate.ts";
 import { firstWord, is, kindOf, walk } from "./tree.ts";
 import { epochTicks, storedType } from "./types.ts";
 
-export { fromJsonSql, KqlError, outputColumns, prepareConnection, storedType, toJson };
+export { errorAt, fromJsonSql, KqlError, outputColumns, prepareConnection, storedType, toJson };
 
 /** One DuckDB statement whose columns are c0, c1, … in the order of `columns`. */
 export interface CompiledQuery {

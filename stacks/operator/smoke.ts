@@ -1,5 +1,5 @@
 import type { StreamStatus } from "../../function-code/state/entities.ts";
-import { readCatalog } from "../../kql/catalog.ts";
+import { readCatalog, type Stream } from "../../kql/catalog.ts";
 import type { OperatorAccess } from "./azure.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Row } from "./workspace-queries.ts";
@@ -55,9 +55,10 @@ async function look(
 ): Promise<readonly SmokeResult[]> {
   const reports = new Map((await workspace.rows(reportsOf(bundle.version))).map((row) => [keyOf(row), row]));
   const first = [...reports.values()].map(({ First }) => String(First)).sort()[0];
-  const stored = new Map(
-    first === undefined ? [] : (await workspace.rows(rowsSince(first))).map((row) => [keyOf(row), Number(row["Rows"])]),
-  );
+  const collected = new Set(connections.flatMap(({ vendor, streams }) => streams.map((name) => `${vendor}-${name}`)));
+  const questions = first === undefined ? [] : rowsSince(first, collected);
+  const answers = await Promise.all(questions.map((question) => workspace.rows(question)));
+  const stored = new Map(answers.flat().map((row) => [keyOf(row), Number(row["Rows"])]));
   return connections.flatMap(({ name, vendor, streams }) =>
     streams.map((stream) => {
       const id = `${name}|${vendor}-${stream}`;
@@ -80,13 +81,14 @@ const reportsOf = (version: string) => `ConnectorHealth_CL
 | where BundleVersion == ${JSON.stringify(version)}
 | summarize First = min(TimeGenerated), Uploaded = sum(Uploaded), arg_max(TimeGenerated, Status, Error) by Connection, Id = strcat(Vendor, "-", Stream)`;
 
-/** Of every stream, by when the rows came in: what they tell of may be older. */
-function rowsSince(time: string): string {
-  const counts = readCatalog()
-    .filter(({ vendor }) => vendor !== "health")
-    .map(
-      ({ id, table }) =>
-        `(${table} | where ingestion_time() >= datetime(${time}) - 10m | summarize Rows = count() by Connection | extend Id = "${id}")`,
-    );
-  return `union ${counts.join(",\n")}`;
+/** Of every stream that is collected, by when the rows came in: what they tell of may be older. A table that may be of plan Basic is asked by itself. */
+function rowsSince(time: string, collected: ReadonlySet<string>): readonly string[] {
+  const question = ({ id, table }: Stream) =>
+    `${table} | where ingestion_time() >= datetime(${time}) - 10m | summarize Rows = count() by Connection | extend Id = "${id}"`;
+  const streams = readCatalog().filter(({ id }) => collected.has(id));
+  const together = streams.filter(({ basicAllowed }) => !basicAllowed).map((stream) => `(${question(stream)})`);
+  return [
+    ...(together.length > 0 ? [`union ${together.join(",\n")}`] : []),
+    ...streams.filter(({ basicAllowed }) => basicAllowed).map(question),
+  ];
 }

@@ -126,6 +126,7 @@ function deployedWorkspace({ id, outputs }: StoredResource, state: ResourceState
     tables: ofWorkspace(table.type).map((resource) => ({
       id: resource.id,
       name: nameOf(resource.id),
+      plan: text(resource.outputs["plan"]) || "Analytics",
       columns: (path(resource.inputs, "schema", "columns") ?? []) as { name: string; type: string }[],
     })),
     functions: ofWorkspace(savedSearch.type)

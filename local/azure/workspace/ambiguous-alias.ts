@@ -1,5 +1,6 @@
-import { KqlError } from "../../kql/schema.ts";
+import { errorAt, type KqlError } from "../../kql/engine.ts";
 import type { DeployedFunction } from "../cloud.ts";
+import { wordsIn } from "./query-words.ts";
 
 /**
  * Azure takes a second saved search with the alias of another and then fails every query that uses it, itself or through another
@@ -11,7 +12,7 @@ export function refuseAmbiguousAlias(query: string, functions: readonly Deployed
   if (byAlias.size === functions.length) return;
   const reached = new Set<string>();
   const visit = (text: string): void => {
-    for (const word of words(text)) {
+    for (const word of wordsIn(text)) {
       const named = byAlias.get(word);
       if (named === undefined || reached.has(word)) continue;
       reached.add(word);
@@ -22,17 +23,12 @@ export function refuseAmbiguousAlias(query: string, functions: readonly Deployed
   visit(query);
 }
 
-/** Names in a query, without its texts and comments. */
-const words = (kql: string): readonly string[] =>
-  kql.replace(/@?"(?:[^"\\\n]|\\.)*"|@?'(?:[^'\\\n]|\\.)*'|\/\/.*/g, " ").match(/\b[A-Za-z_]\w*/g) ?? [];
-
 function ambiguous(query: string, alias: string, functions: readonly DeployedFunction[]): KqlError {
-  const before = query.slice(0, Math.max(0, query.search(new RegExp(`\\b${alias}\\b`)))).split("\n");
   const ids = functions.map(({ id }) => id.slice(id.lastIndexOf("/") + 1)).join(", ");
-  return new KqlError(
+  return errorAt(
+    query,
+    Math.max(0, query.search(new RegExp(`\\b${alias}\\b`))),
     "semantic",
     `the function '${alias}' is ambiguous: ${functions.length} saved searches have this alias (${ids}). Delete all but one of them.`,
-    before.length,
-    (before.at(-1) ?? "").length + 1,
   );
 }

@@ -3,6 +3,7 @@ import { check } from "../../kql/engine.ts";
 import type { KqlSchema } from "../../kql/schema.ts";
 import type { DeployedWorkspace, WorkspacePlane } from "../cloud.ts";
 import { refuseAmbiguousAlias } from "./ambiguous-alias.ts";
+import { refuseBasicReadings } from "./basic-tables.ts";
 import { schemaOf } from "./query.ts";
 import type { WorkspaceStore } from "./store.ts";
 
@@ -20,6 +21,7 @@ const bound = new Set<string>();
 
 function bindQuery(store: WorkspaceStore, workspace: DeployedWorkspace, query: string): void {
   refuseAmbiguousAlias(query, workspace.functions);
+  refuseBasicReadings(query, workspace);
   const schema = schemaOf(store, workspace, false);
   const key = `${fingerprintOf(schema)} ${query}`;
   if (bound.has(key)) return;

@@ -3,6 +3,7 @@ import { answer, toJson } from "../../kql/engine.ts";
 import type { KqlColumn, KqlSchema } from "../../kql/schema.ts";
 import type { DeployedWorkspace } from "../cloud.ts";
 import { refuseAmbiguousAlias } from "./ambiguous-alias.ts";
+import { limitBasicReadings } from "./basic-tables.ts";
 import { builtInTables } from "./built-in-tables.ts";
 import { emptyTable, kqlTable, type TableLayout } from "./layout.ts";
 import type { WorkspaceStore } from "./store.ts";
@@ -23,6 +24,7 @@ export async function queryWorkspace(
   options: { readonly timespan?: Timespan; readonly now?: Date } = {},
 ): Promise<QueryResult> {
   refuseAmbiguousAlias(query, workspace.functions);
+  limitBasicReadings(query, workspace);
   const schema = schemaOf(store, workspace, options.timespan !== undefined);
   return store.read(async (connection) => {
     if (options.timespan) await setTimespan(connection, options.timespan);

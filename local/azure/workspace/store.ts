@@ -40,7 +40,10 @@ export class WorkspaceStore implements AsyncDisposable {
     return [...(this.#layouts.get(workspaceId.toLowerCase())?.values() ?? [])].filter(({ deleted }) => !deleted);
   }
 
-  async ensureTable(workspaceId: ResourceId, { name, columns }: Omit<DeployedTable, "id">): Promise<void> {
+  async ensureTable(
+    workspaceId: ResourceId,
+    { name, columns }: Pick<DeployedTable, "name" | "columns">,
+  ): Promise<void> {
     await this.#database.inTurn(async () => {
       const workspace = workspaceId.toLowerCase();
       const previous = this.#layouts.get(workspace)?.get(name);

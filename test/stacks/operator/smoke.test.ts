@@ -4,12 +4,10 @@ import type { Deployment } from "../../../stacks/operator/deployment.ts";
 import { hasPassed, type SmokeResult, smoke } from "../../../stacks/operator/smoke.ts";
 import { TestClock } from "../../function-code/support/test-clock.ts";
 
-const deployment: Pick<Deployment, "connections" | "bundle"> = {
-  connections: [
-    { name: "emea", vendor: "sentinelone", url: "https://a.example", secretId: "", streams: ["activities", "threats"] },
-  ],
+const deployment = (streams: readonly string[]): Pick<Deployment, "connections" | "bundle"> => ({
+  connections: [{ name: "emea", vendor: "sentinelone", url: "https://a.example", secretId: "", streams }],
   bundle: { version: "1.0.0+0123456789ab" },
-};
+});
 
 const first = "2026-11-20T10:00:00Z";
 const report = (stream: string, status: string, uploaded = 0) => ({
@@ -22,7 +20,7 @@ const report = (stream: string, status: string, uploaded = 0) => ({
 });
 
 /** A workspace that answers each look with the next of these reports, and stored activities from one look on. */
-function workspace(looks: readonly (readonly object[])[], storedFrom = 0) {
+function workspace(looks: readonly (readonly object[])[], storedFrom = 0, streams = ["activities", "threats"]) {
   const clock = new TestClock();
   const asked: string[] = [];
   let look = -1;
@@ -33,7 +31,8 @@ function workspace(looks: readonly (readonly object[])[], storedFrom = 0) {
   };
   const access = { workspace: { rows }, retries: { clock, random: () => 0.5 } } as unknown as OperatorAccess;
   const seen: (readonly SmokeResult[])[] = [];
-  const run = (minutes: number) => smoke(deployment, access, minutes * 60_000, (results) => seen.push(results));
+  const run = (minutes: number) =>
+    smoke(deployment(streams), access, minutes * 60_000, (results) => seen.push(results));
   return { clock, asked, seen, run };
 }
 
@@ -68,4 +67,16 @@ test("gives up when the time is over, with what was said last", async () => {
   expect(activities).toMatchObject({ status: "failing", error: "The console answered 500." });
   expect(hasPassed(activities as SmokeResult)).toBe(false);
   expect(clock.time - before).toBeLessThanOrEqual(10 * 60_000);
+});
+
+// Azure-Sentinel issue 12172: a query over such a table and more than five others is refused
+test("asks a table that may be of plan Basic by itself, and no table that nobody fills", async () => {
+  const { asked, run } = workspace([well], 0, ["activities", "threats", "applications"]);
+  await run(0);
+  const [, together, alone, ...more] = asked;
+  expect(more).toEqual([]);
+  expect(together).toMatch(/^union \(SentinelOneActivities_CL [^]*\(SentinelOneThreats_CL /);
+  expect(together).not.toContain("SentinelOneApplications_CL");
+  expect(together).not.toContain("SentinelOneAgents_CL");
+  expect(alone).toMatch(/^SentinelOneApplications_CL \| where ingestion_time\(\)/);
 });

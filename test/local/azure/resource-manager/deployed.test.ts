@@ -25,7 +25,7 @@ test("a workspace is found by its GUID and by its id, with its own tables and fu
   expect(found).toEqual({
     id: known.workspace.id,
     customerId,
-    tables: [{ id: known.table.id, name: "Doors_CL", columns: valid.table.schema.columns }],
+    tables: [{ id: known.table.id, name: "Doors_CL", plan: "Analytics", columns: valid.table.schema.columns }],
     functions: [{ id: known.savedSearch.id, alias: "DoorsLatest", parameters: "", query: "Doors_CL" }],
   });
   expect(cloud.deployed.workspaceById(known.workspace.id.toUpperCase())).toEqual(found);
