@@ -85,9 +85,9 @@ test.each([
   ["Cheap_CL | take 1", "'Cheap_CL' is of plan Basic"],
   ["Doors_CL | union Through", "'Cheap_CL', which the function 'Through' reads, is of plan Basic"],
 ])("no rule reads it: %s", (query, reason) => {
-  const { bindQuery } = createWorkspacePlane(store);
-  expect(() => bindQuery(workspace, query)).toThrow(reason);
-  expect(() => bindQuery(workspace, "DoorsLatest")).not.toThrow();
+  const plane = createWorkspacePlane(store);
+  expect(() => plane.bindQuery(workspace, query)).toThrow(reason);
+  expect(() => plane.bindQuery(workspace, "DoorsLatest")).not.toThrow();
 });
 
 describe("the query API", () => {
