@@ -9,9 +9,17 @@ export interface RetryPolicy {
   readonly longestWait: number;
   /** A server that asks for more patience than this (milliseconds) is left alone until the next run. */
   readonly patience: number;
+  /** After so many milliseconds a second failure is the last: whoever waits holds a place that other streams wait for, and the next run goes on. */
+  readonly enough: number;
 }
 
-export const standardPolicy: RetryPolicy = { attempts: 6, firstWait: 1000, longestWait: 30_000, patience: 120_000 };
+export const standardPolicy: RetryPolicy = {
+  attempts: 6,
+  firstWait: 1000,
+  longestWait: 30_000,
+  patience: 120_000,
+  enough: 120_000,
+};
 
 /** An attempt failed in a way that may pass. `final` is what the caller gets when it does not. */
 export class Transient extends Error {
@@ -39,6 +47,7 @@ export interface RetryContext {
 /** Runs an attempt until it succeeds, throws anything but `Transient`, or the policy is exhausted. */
 export async function withRetries<T>(context: RetryContext, attempt: () => Promise<T>): Promise<T> {
   const policy = context.policy ?? standardPolicy;
+  const startedAt = context.clock.now();
   for (let count = 1; ; count++) {
     try {
       return await attempt();
@@ -46,7 +55,9 @@ export async function withRetries<T>(context: RetryContext, attempt: () => Promi
       if (!(error instanceof Transient)) throw error;
       const backOff = Math.min(policy.longestWait, policy.firstWait * 2 ** (count - 1)) * (0.5 + context.random() / 2);
       const wait = error.retryAfter ?? backOff;
-      if (count >= policy.attempts || wait > policy.patience) throw finalError(error, context.clock.now() + wait);
+      const now = context.clock.now();
+      const isOver = count >= policy.attempts || (count > 1 && now - startedAt >= policy.enough);
+      if (isOver || wait > policy.patience) throw finalError(error, now + wait);
       context.onRetry?.();
       await context.clock.sleep(wait, context.signal);
     }

@@ -35,28 +35,32 @@ export async function schedule(
     known.set(`${stored.entity.partitionKey}|${stored.entity.rowKey}`, stored);
   }
   const asked = await withWindows(context);
+  const due = connections
+    .flatMap(({ name, vendor, streams }) => streams.map((stream) => ({ connection: name, vendor, stream })))
+    .map((stream) => ({ ...stream, key: `${stream.connection}|${stream.vendor}-${stream.stream}` }))
+    .map((stream) => ({ ...stream, stored: known.get(stream.key) }))
+    .filter(({ key, stored }) => isDue(stored?.entity, clock.now(), settings, asked.has(key)))
+    // Where there is more to do than workers can, no stream falls behind the others.
+    .toSorted((a, b) => lastRun(a.stored) - lastRun(b.stored));
   const overdue: HealthRow[] = [];
   const messages = await Promise.all(
-    connections.flatMap(({ name, vendor, streams }) =>
-      streams.map(async (stream) => {
-        const message = { connection: name, stream: `${vendor}-${stream}` };
-        const key = `${message.connection}|${message.stream}`;
-        const stored = known.get(key);
-        const now = clock.now();
-        if (!isDue(stored?.entity, now, settings, asked.has(key))) return [];
-        const problem = whyOverdue(stored?.entity, now);
-        const entity = await enqueue(message, stored, problem, checkpoints, now);
-        if (entity && problem !== undefined) {
-          const report = { ...nothingDone, runId, status: "failing", errorClass: "overdue", error: problem } as const;
-          overdue.push(healthRow(entity, vendor, stream, report, now, bundleVersion));
-        }
-        return entity ? [message] : [];
-      }),
-    ),
+    due.map(async ({ connection, vendor, stream, stored }) => {
+      const message = { connection, stream: `${vendor}-${stream}` };
+      const now = clock.now();
+      const problem = whyOverdue(stored?.entity, now);
+      const entity = await enqueue(message, stored, problem, checkpoints, now);
+      if (entity && problem !== undefined) {
+        const report = { ...nothingDone, runId, status: "failing", errorClass: "overdue", error: problem } as const;
+        overdue.push(healthRow(entity, vendor, stream, report, now, bundleVersion));
+      }
+      return entity ? [message] : [];
+    }),
   );
   await reportOverdue(overdue, context);
   return messages.flat();
 }
+
+const lastRun = (stored: Stored<CheckpointEntity> | undefined) => Date.parse(stored?.entity.lastRunAt ?? "1970");
 
 /** Streams of which an operator wants a window of the past, and that can be read now. */
 async function withWindows({ windows, clock }: ScheduleContext): Promise<ReadonlySet<string>> {
@@ -83,8 +87,15 @@ export function isDue(
   if (checkpoint.queuedAt !== undefined) return now - Date.parse(checkpoint.queuedAt) >= messageLife;
   if (checkpoint.notBefore !== undefined && Date.parse(checkpoint.notBefore) > now) return false;
   if (hasWindows && checkpoint.status === "empty") return true;
-  if (!isIdle(checkpoint) || checkpoint.lastRunAt === undefined) return true;
-  return now - Date.parse(checkpoint.lastRunAt) >= settings.idleMinutes * 60_000 - tolerance;
+  const rest = settings.idleMinutes * 60_000;
+  if (checkpoint.lastRunAt === undefined || !(isIdle(checkpoint) || isOutOfReach(checkpoint, rest))) return true;
+  return now - Date.parse(checkpoint.lastRunAt) >= rest - tolerance;
+}
+
+/** Nobody has answered for a while: each run of the stream waits for time-outs, in a place that other consoles' streams need. */
+function isOutOfReach({ errorClass, statusSince, lastRunAt }: Partial<CheckpointEntity>, longest: number): boolean {
+  if (errorClass !== "network" || statusSince === undefined || lastRunAt === undefined) return false;
+  return Date.parse(lastRunAt) - Date.parse(statusSince) >= longest;
 }
 
 /** The last run found nothing, not even rows of the overlap, or was told that there is nothing for this token. */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Connection } from "../../function-code/environment.ts";
 import { type CheckpointChanges, Lease } from "../../function-code/lease.ts";
 import { schedule } from "../../function-code/schedule.ts";
@@ -6,6 +8,7 @@ import type { CollectMessage } from "../../function-code/state/entities.ts";
 import { Windows } from "../../function-code/state/windows.ts";
 import { tokenEnd } from "../../function-code/token-end.ts";
 import { readStreams } from "../../kql/catalog.ts";
+import { parseHostJson } from "../../local/azure/functions/host-json.ts";
 import { Random } from "../../local/vendors/random.ts";
 import { MemoryTable } from "../function-code/support/memory-table.ts";
 import { standardSettings } from "../function-code/support/test-worker.ts";
@@ -22,13 +25,13 @@ export interface ConsolesOptions {
 
 const second = 1000;
 const minute = 60 * second;
-/** As in `host.json`: messages that one instance works on at a time. */
-const runsAnInstance = 4;
+/** How many messages an instance takes at a time, and how few of its runs must be left for it to take more. */
+const { batchSize, newBatchThreshold } = queueSettings();
 /** The platform looks at the queue this often, and an instance needs so long to come up. */
 const scaleEvery = 15 * second;
 const startTime = 20 * second;
-/** A console that answers nothing: six attempts of a minute each, and the pauses between them. */
-const deadRun = 6 * minute + 31 * second;
+/** A console that answers nothing: two attempts of a minute each, and the pause between them. */
+const deadRun = 2 * minute + second;
 const streams = readStreams("sentinelone").slice(0, 15);
 
 /** `npm run bench -- consoles`: simulated queue and instances on a simulated clock, the worker's own scheduling and leases; one console is dead. */
@@ -113,7 +116,7 @@ class SimulatedFleet {
   /** Target-based scaling: as many instances as the queue asks for, up to the limit. */
   #scale(): Promise<void> {
     this.#later(scaleEvery, () => this.#scale());
-    const wanted = Math.min(this.#maximumInstances, Math.ceil((this.#queue.length + this.#busy) / runsAnInstance));
+    const wanted = Math.min(this.#maximumInstances, Math.ceil((this.#queue.length + this.#busy) / batchSize));
     if (wanted > this.#instances) {
       this.#later(startTime, () => {
         this.#instances = Math.max(this.#instances, wanted);
@@ -125,17 +128,16 @@ class SimulatedFleet {
   }
 
   async #take(): Promise<void> {
-    while (this.#busy < this.#instances * runsAnInstance) {
-      const message = this.#queue.shift();
-      if (!message) return;
-      await this.#collect(message);
+    while (this.#queue.length > 0) {
+      const instance = this.#leastLoaded();
+      if ((this.#load[instance] ?? 0) > newBatchThreshold) return;
+      for (const message of this.#queue.splice(0, batchSize)) await this.#collect(message, instance);
     }
   }
 
-  async #collect({ connection, stream }: CollectMessage): Promise<void> {
+  async #collect({ connection, stream }: CollectMessage, instance: number): Promise<void> {
     const lease = await Lease.acquire(this.#checkpoints, this.#clock, `run-${++this.runs}`, connection, stream);
     if (!lease) return;
-    const instance = this.#leastLoaded();
     this.#load[instance] = (this.#load[instance] ?? 0) + 1;
     this.#busy++;
     const startedAt = this.#now;
@@ -152,8 +154,11 @@ class SimulatedFleet {
         this.#later(Math.min(left, minute), () => renew(left - minute));
         return;
       }
-      const ended = { status: isDead ? "failing" : "ok", lastRunAt: new Date(this.#now).toISOString() } as const;
-      await lease.release({ ...ended, ...token, caughtUp: !isDead });
+      const now = new Date(this.#now).toISOString();
+      const ended = isDead
+        ? ({ status: "failing", errorClass: "network", statusSince: lease.checkpoint.statusSince ?? now } as const)
+        : ({ status: "ok" } as const);
+      await lease.release({ ...ended, ...token, caughtUp: !isDead, lastRunAt: now });
       this.#load[instance] = (this.#load[instance] ?? 0) - 1;
       this.#busy--;
     };
@@ -205,4 +210,9 @@ class SimulatedFleet {
 interface SimulatedEvent {
   readonly at: number;
   readonly fire: () => Promise<void>;
+}
+
+function queueSettings(): { readonly batchSize: number; readonly newBatchThreshold: number } {
+  const file = join(import.meta.dirname, "../../function-code/host.json");
+  return parseHostJson(readFileSync(file, "utf8")).queues;
 }

@@ -59,7 +59,8 @@ describe("the package", () => {
     expect(JSON.parse(text(await bundle(fixture("worker")), "host.json"))).toMatchObject({
       version: "2.0",
       extensionBundle: { id: "Microsoft.Azure.Functions.ExtensionBundle", version: "[4.*, 5.0.0)" },
-      extensions: { queues: { newBatchThreshold: 0, messageEncoding: "base64" } },
+      // One at a time, so that a run that takes long keeps its own place from others and no more; four in all, for the memory.
+      extensions: { queues: { batchSize: 1, newBatchThreshold: 3, messageEncoding: "base64" } },
     });
   });
 

@@ -35,6 +35,18 @@ test("does what the server asks for, but not at any price", async () => {
   expect(clock.sleeps).toEqual([5000]);
 });
 
+test("goes on no longer than a worker's place is worth, but never fails by one time-out", async () => {
+  const clock = new TestClock();
+  let attempts = 0;
+  const attempt = () => {
+    attempts++;
+    clock.time += 180_000;
+    return Promise.reject(new Transient(failure));
+  };
+  await expect(withRetries(context(clock), attempt)).rejects.toBe(failure);
+  expect(attempts).toBe(2);
+});
+
 test("spreads the attempts of many workers", async () => {
   const clock = new TestClock();
   const attempt = () => Promise.reject(new Transient(failure));

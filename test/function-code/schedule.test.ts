@@ -27,6 +27,13 @@ test.each([
   ["an empty stretch of a backlog", { status: "empty", caughtUp: false, lastRunAt: at(-58) }, true],
   ["a stream that the token may not read", { status: "not-permitted", caughtUp: false, lastRunAt: at(-58) }, false],
   ["a stream that failed", { status: "failing", caughtUp: false, lastRunAt: at(-58) }, true],
+  ["a console out of reach", { errorClass: "network", statusSince: at(-60), lastRunAt: at(-58) }, true],
+  ["a console long out of reach", { errorClass: "network", statusSince: at(-400), lastRunAt: at(-58) }, false],
+  [
+    "a console out of reach, asked a while ago",
+    { errorClass: "network", statusSince: at(-9e4), lastRunAt: at(-298) },
+    true,
+  ],
 ] as const)("%s: due is %j", (_, checkpoint, expected) =>
   expect(isDue(checkpoint, now, { idleMinutes: 5 })).toBe(expected),
 );
@@ -61,6 +68,20 @@ test("every enabled stream is queued once, until a run has taken it", async () =
   expect(await worker.schedule()).toEqual([]);
   await lease?.release({});
   expect(await worker.schedule()).toEqual([{ connection: "emea", stream: "sentinelone-threats" }]);
+});
+
+test("who waited longest is queued first, so that no stream falls behind the others", async () => {
+  await using worker = new TestWorker({ connections });
+  const ended = [
+    ["emea", "sentinelone-threats", at(-70)],
+    ["saas", "valence-alerts", at(-90)],
+  ] as const;
+  for (const [connection, stream, lastRunAt] of ended) {
+    const lease = await Lease.acquire(worker.context.checkpoints, worker.clock, "run", connection, stream);
+    await lease?.release({ lastRunAt, status: "ok" });
+  }
+  const queued = (await worker.schedule()).map(({ stream }) => stream);
+  expect(queued).toEqual(["sentinelone-agents", "valence-alerts", "sentinelone-threats"]);
 });
 
 test("a stream that no worker takes is queued again and reported, until a run ends", async () => {
