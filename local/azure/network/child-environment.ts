@@ -15,18 +15,27 @@ export interface ChildEnvironmentOptions {
 export const redirectArguments: readonly string[] = ["--require", join(import.meta.dirname, "redirect.cjs")];
 
 /**
- * The whole environment of a child process that knows the local Azure as Azure. Nothing is inherited but `PATH` and `HOME`: a variable
- * of the developer's shell (a proxy, a federated token, `AZURE_CLIENT_ID`) would send the SDKs elsewhere.
+ * The whole environment of a child process that knows the local Azure as Azure. Nothing is inherited but what any process needs: another
+ * variable of the developer's shell (a proxy, a federated token, `AZURE_CLIENT_ID`) would send the SDKs elsewhere.
  */
 export function childEnvironment(options: ChildEnvironmentOptions): Record<string, string> {
   const { front, caFile, identity, allowedHosts = [] } = options;
   return {
-    ...(process.env["PATH"] !== undefined && { PATH: process.env["PATH"] }),
-    ...(process.env["HOME"] !== undefined && { HOME: process.env["HOME"] }),
-    TZ: "UTC",
+    ...inheritedEnvironment(),
     NODE_EXTRA_CA_CERTS: caFile,
     LOCAL_AZURE_PORT: String(front.port),
     ...(allowedHosts.length > 0 && { LOCAL_AZURE_ALLOWED_HOSTS: allowedHosts.join(",") }),
     ...(identity && { IDENTITY_ENDPOINT: identity.endpoint, IDENTITY_HEADER: identity.header }),
+  };
+}
+
+/** What any child process of the local Azure needs: where programs and caches are, of Node's compiled code too. */
+export function inheritedEnvironment(): Record<string, string> {
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  return {
+    ...(PATH !== undefined && { PATH }),
+    ...(HOME !== undefined && { HOME }),
+    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
+    TZ: "UTC",
   };
 }

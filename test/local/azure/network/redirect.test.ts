@@ -94,7 +94,8 @@ test("a child inherits nothing that could send it elsewhere", () => {
   process.env["HTTPS_PROXY"] = "http://proxy.invalid";
   try {
     const environment = childEnvironment({ front, caFile: "ca.pem" });
-    expect(Object.keys(environment).sort()).toEqual(["HOME", "LOCAL_AZURE_PORT", "NODE_EXTRA_CA_CERTS", "PATH", "TZ"]);
+    const needed = ["HOME", "LOCAL_AZURE_PORT", "NODE_COMPILE_CACHE", "NODE_EXTRA_CA_CERTS", "PATH", "TZ"];
+    expect(Object.keys(environment).sort()).toEqual(needed);
   } finally {
     delete process.env["HTTPS_PROXY"];
   }
