@@ -1,4 +1,6 @@
-import * as monitor from "@pulumi/azure-native/monitor/index.js";
+import { ActionGroup } from "@pulumi/azure-native/monitor/actionGroup.js";
+import { MetricAlert } from "@pulumi/azure-native/monitor/metricAlert.js";
+import { ScheduledQueryRule } from "@pulumi/azure-native/monitor/scheduledQueryRule.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { azureName } from "./naming.ts";
@@ -32,8 +34,8 @@ export class Alerts extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private createGroup(name: string, { scope, emails }: AlertsArgs): monitor.ActionGroup {
-    return new monitor.ActionGroup(
+  private createGroup(name: string, { scope, emails }: AlertsArgs): ActionGroup {
+    return new ActionGroup(
       `${name}-ag`,
       {
         resourceGroupName: scope.place.resourceGroupName,
@@ -57,8 +59,8 @@ export class Alerts extends pulumi.ComponentResource {
     name: string,
     actionGroups: readonly pulumi.Input<string>[],
     { scope, workspace, app }: AlertsArgs,
-  ): monitor.ScheduledQueryRule {
-    return new monitor.ScheduledQueryRule(
+  ): ScheduledQueryRule {
+    return new ScheduledQueryRule(
       `${name}-executions`,
       {
         resourceGroupName: scope.place.resourceGroupName,
@@ -97,11 +99,7 @@ export class Alerts extends pulumi.ComponentResource {
    * Storage tells no message's age, and counts them once an hour. A stream is queued again every ten minutes while nobody takes it: twice
    * as many messages as streams are messages that grow old.
    */
-  private watchQueue(
-    name: string,
-    actionGroups: readonly pulumi.Input<string>[],
-    args: AlertsArgs,
-  ): monitor.MetricAlert {
+  private watchQueue(name: string, actionGroups: readonly pulumi.Input<string>[], args: AlertsArgs): MetricAlert {
     return this.createMetricAlert(`${name}-queue`, "queue", actionGroups, args, {
       description: "Messages grow old in the work queue: the worker does not keep up, or does not take them.",
       scope: pulumi.interpolate`${args.storage.accountId}/queueServices/default`,
@@ -119,7 +117,7 @@ export class Alerts extends pulumi.ComponentResource {
     rule: IngestionRule,
     actionGroups: readonly pulumi.Input<string>[],
     args: AlertsArgs,
-  ): monitor.MetricAlert {
+  ): MetricAlert {
     return this.createMetricAlert(`${name}-${rule.key}-dropped`, `${rule.key}-dropped`, actionGroups, args, {
       description: `The data collection rule ${rule.key} drops rows that Azure has accepted. The table DCRLogErrors tells why.`,
       scope: rule.resourceId,
@@ -138,8 +136,8 @@ export class Alerts extends pulumi.ComponentResource {
     actionGroups: readonly pulumi.Input<string>[],
     { scope }: AlertsArgs,
     { description, scope: resourceId, windowSize, evaluationFrequency, ...criterion }: MetricWatch,
-  ): monitor.MetricAlert {
-    return new monitor.MetricAlert(
+  ): MetricAlert {
+    return new MetricAlert(
       name,
       {
         resourceGroupName: scope.place.resourceGroupName,

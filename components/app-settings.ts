@@ -1,4 +1,4 @@
-import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
+import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Health } from "./health.ts";
 import { type Storage, workQueue } from "./storage.ts";
@@ -30,7 +30,7 @@ export interface CollectionSettings {
 }
 
 export interface WorkerSettingsArgs {
-  readonly identity: managedidentity.UserAssignedIdentity;
+  readonly identity: UserAssignedIdentity;
   readonly storage: Storage;
   readonly vault: Vault;
   readonly streams: Streams;
@@ -77,7 +77,7 @@ export function workerConnections({ connections, vault }: Pick<WorkerSettingsArg
 /** How the Functions host reaches storage as the worker's identity; by addresses, since a name alone works in one cloud only. */
 function identityConnection(
   name: string,
-  identity: managedidentity.UserAssignedIdentity,
+  identity: UserAssignedIdentity,
   services: Partial<Storage["endpoints"]>,
 ): Record<string, pulumi.Input<string>> {
   return {

@@ -1,4 +1,4 @@
-import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
+import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type CollectionSettings, type WorkerConnection, workerSettings } from "./app-settings.ts";
 import type { CloudFacts } from "./cloud.ts";
@@ -16,7 +16,7 @@ import type { WorkerApp } from "./worker-app.ts";
 
 export interface CollectorArgs {
   readonly scope: ConnectorScope;
-  readonly identity: managedidentity.UserAssignedIdentity;
+  readonly identity: UserAssignedIdentity;
   readonly storage: Storage;
   readonly vault: Vault;
   readonly streams: Streams;

@@ -1,4 +1,4 @@
-import * as securityinsights from "@pulumi/azure-native/securityinsights/index.js";
+import { CustomizableConnectorDefinition } from "@pulumi/azure-native/securityinsights/customizableConnectorDefinition.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import { type ConnectorPage, readConnectorPage } from "../kql/catalog-pages.ts";
@@ -35,7 +35,7 @@ export class ConnectorPages extends pulumi.ComponentResource {
     const { workspace, catalog, version, streams, content } = args;
     const definition = `sentinelone-valence-connector-${page.vendor}`;
     const tables = catalog.filter(({ vendor, enabledByDefault }) => vendor === page.vendor && enabledByDefault);
-    new securityinsights.CustomizableConnectorDefinition(
+    new CustomizableConnectorDefinition(
       `${name}-${page.vendor}`,
       {
         resourceGroupName: workspace.resourceGroupName,

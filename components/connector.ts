@@ -1,5 +1,5 @@
-import * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
-import * as resources from "@pulumi/azure-native/resources/index.js";
+import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
+import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { readCatalog, type Stream } from "../kql/catalog.ts";
@@ -219,7 +219,7 @@ export class Connector extends pulumi.ComponentResource {
   ): ConnectorScope {
     const tags = resourceTags(stack, own);
     const keep = { protect: protectData, retainOnDelete: protectData };
-    const group = new resources.ResourceGroup(
+    const group = new ResourceGroup(
       `${name}-rg`,
       { resourceGroupName: azureName("resourceGroup", stack), location, tags },
       { parent: this, ...keep, ...adopting(existing.adopted.resourceGroup) },
@@ -233,8 +233,8 @@ export class Connector extends pulumi.ComponentResource {
   }
 
   /** User-assigned, so that its roles exist before the app: with a system-assigned one the first start fails until they have spread. */
-  private createIdentity(name: string, { place, stack, tags }: ConnectorScope): managedidentity.UserAssignedIdentity {
-    return new managedidentity.UserAssignedIdentity(
+  private createIdentity(name: string, { place, stack, tags }: ConnectorScope): UserAssignedIdentity {
+    return new UserAssignedIdentity(
       `${name}-id`,
       { ...place, resourceName: azureName("identity", stack), tags },
       { parent: this },

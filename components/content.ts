@@ -1,4 +1,4 @@
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import { SavedSearch } from "@pulumi/azure-native/operationalinsights/savedSearch.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
@@ -15,7 +15,7 @@ export interface ContentArgs {
 
 /** What analysts query through: workspace functions. */
 export class Content extends pulumi.ComponentResource {
-  readonly functions: readonly operationalinsights.SavedSearch[];
+  readonly functions: readonly SavedSearch[];
 
   constructor(name: string, args: ContentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Content", name, {}, opts);
@@ -27,8 +27,8 @@ export class Content extends pulumi.ComponentResource {
     name: string,
     { id, alias, description, parameters, query }: WorkspaceFunction,
     { workspace, streams, tables }: ContentArgs,
-  ): operationalinsights.SavedSearch {
-    return new operationalinsights.SavedSearch(
+  ): SavedSearch {
+    return new SavedSearch(
       `${name}-${id}`,
       {
         resourceGroupName: workspace.resourceGroupName,

@@ -1,4 +1,4 @@
-import * as monitor from "@pulumi/azure-native/monitor/index.js";
+import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSetting.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Storage, storageServices } from "./storage.ts";
 import type { Vault } from "./vault.ts";
@@ -36,7 +36,7 @@ export class Diagnostics extends pulumi.ComponentResource {
   }
 
   private record(name: string, target: string, resourceUri: pulumi.Input<string>, workspace: Workspace) {
-    return new monitor.DiagnosticSetting(
+    return new DiagnosticSetting(
       `${name}-${target}`,
       {
         resourceUri,

@@ -1,11 +1,12 @@
-import * as web from "@pulumi/azure-native/web/index.js";
+import { AppServicePlan } from "@pulumi/azure-native/web/appServicePlan.js";
+import { WebApp } from "@pulumi/azure-native/web/webApp.js";
 import { azureName, globalName } from "./naming.ts";
 import { nodeVersion, type WorkerApp, type WorkerAppArgs, type WorkerAppOptions } from "./worker-app.ts";
 
 /** The Function App on Flex Consumption, and its plan. */
 export function createFlexApp(name: string, args: WorkerAppArgs, opts: WorkerAppOptions): WorkerApp {
   const { scope, identity, storage } = args;
-  const plan = new web.AppServicePlan(
+  const plan = new AppServicePlan(
     `${name}-asp`,
     {
       ...scope.place,
@@ -17,7 +18,7 @@ export function createFlexApp(name: string, args: WorkerAppArgs, opts: WorkerApp
     },
     { parent: opts.parent },
   );
-  const app = new web.WebApp(
+  const app = new WebApp(
     `${name}-func`,
     {
       ...scope.place,

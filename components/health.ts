@@ -1,6 +1,6 @@
-import * as applicationinsights from "@pulumi/azure-native/applicationinsights/index.js";
-import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
-import * as monitor from "@pulumi/azure-native/monitor/index.js";
+import { Component } from "@pulumi/azure-native/applicationinsights/component.js";
+import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
+import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSetting.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { azureName } from "./naming.ts";
@@ -13,7 +13,7 @@ export interface HealthArgs {
   /** Where telemetry and errors are kept. */
   readonly workspace: Workspace;
   /** Who sends telemetry. */
-  readonly worker: managedidentity.UserAssignedIdentity;
+  readonly worker: UserAssignedIdentity;
   /** Rules whose refusals are to be seen. */
   readonly rules: readonly IngestionRule[];
 }
@@ -44,8 +44,8 @@ export class Health extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private createInsights(name: string, { scope, workspace }: HealthArgs): applicationinsights.Component {
-    return new applicationinsights.Component(
+  private createInsights(name: string, { scope, workspace }: HealthArgs): Component {
+    return new Component(
       `${name}-appi`,
       {
         ...scope.place,
@@ -63,8 +63,8 @@ export class Health extends pulumi.ComponentResource {
   }
 
   /** What Azure accepts and then cannot store is told nowhere else than in the table `DCRLogErrors`. */
-  private recordErrors(name: string, rule: IngestionRule, { workspace }: HealthArgs): monitor.DiagnosticSetting {
-    return new monitor.DiagnosticSetting(
+  private recordErrors(name: string, rule: IngestionRule, { workspace }: HealthArgs): DiagnosticSetting {
+    return new DiagnosticSetting(
       `${name}-${rule.key}-errors`,
       {
         resourceUri: rule.resourceId,

@@ -1,4 +1,4 @@
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import { SavedSearch } from "@pulumi/azure-native/operationalinsights/savedSearch.js";
 import * as pulumi from "@pulumi/pulumi";
 import { sentinelAttack } from "../kql/catalog-attack.ts";
 import type { HuntingQuery } from "../kql/catalog-hunting.ts";
@@ -35,7 +35,7 @@ export class Hunting extends pulumi.ComponentResource {
       techniques: techniques.join(","),
       subTechniques: subTechniques.join(","),
     };
-    new operationalinsights.SavedSearch(
+    new SavedSearch(
       `${name}-${id}`,
       {
         resourceGroupName: workspace.resourceGroupName,

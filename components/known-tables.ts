@@ -1,4 +1,5 @@
-import type * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import type { SavedSearch } from "@pulumi/azure-native/operationalinsights/savedSearch.js";
+import type { Table } from "@pulumi/azure-native/operationalinsights/table.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
@@ -12,7 +13,7 @@ export interface KnownTablesArgs {
   readonly tables: readonly Stream[];
   readonly functions: readonly WorkspaceFunction[];
   /** The tables and functions themselves. */
-  readonly dependsOn: readonly (operationalinsights.Table | operationalinsights.SavedSearch)[];
+  readonly dependsOn: readonly (Table | SavedSearch)[];
 }
 
 /**

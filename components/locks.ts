@@ -1,4 +1,4 @@
-import * as authorization from "@pulumi/azure-native/authorization/index.js";
+import { ManagementLockByScope } from "@pulumi/azure-native/authorization/managementLockByScope.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Network } from "./network.ts";
 import type { Storage } from "./storage.ts";
@@ -25,8 +25,8 @@ export class Locks extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private lock(name: string, scope: pulumi.Input<string>): authorization.ManagementLockByScope {
-    return new authorization.ManagementLockByScope(
+  private lock(name: string, scope: pulumi.Input<string>): ManagementLockByScope {
+    return new ManagementLockByScope(
       name,
       {
         scope,

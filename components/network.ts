@@ -1,5 +1,6 @@
-import * as monitor from "@pulumi/azure-native/monitor/index.js";
-import * as network from "@pulumi/azure-native/network/index.js";
+import { PrivateLinkScopedResource } from "@pulumi/azure-native/monitor/privateLinkScopedResource.js";
+import { NatGateway as AzureNatGateway } from "@pulumi/azure-native/network/natGateway.js";
+import { PublicIPAddress } from "@pulumi/azure-native/network/publicIPAddress.js";
 import { Provider } from "@pulumi/azure-native/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud } from "./cloud.ts";
@@ -57,7 +58,7 @@ export class Network extends pulumi.ComponentResource {
     };
     return Object.entries(members).map(
       ([member, linkedResourceId]) =>
-        new monitor.PrivateLinkScopedResource(
+        new PrivateLinkScopedResource(
           `${name}-${member}-ampls`,
           { ...monitorScope, name: azureName("monitorScopeMember", scope.stack, member), linkedResourceId },
           { parent: this, provider },
@@ -65,8 +66,8 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  private createAddress(name: string, { scope }: NetworkArgs): network.PublicIPAddress {
-    return new network.PublicIPAddress(
+  private createAddress(name: string, { scope }: NetworkArgs): PublicIPAddress {
+    return new PublicIPAddress(
       `${name}-pip`,
       {
         ...scope.place,
@@ -81,12 +82,8 @@ export class Network extends pulumi.ComponentResource {
     );
   }
 
-  private createGateway(
-    name: string,
-    address: network.PublicIPAddress,
-    { scope }: NetworkArgs,
-  ): pulumi.Output<NatGateway> {
-    const gateway = new network.NatGateway(
+  private createGateway(name: string, address: PublicIPAddress, { scope }: NetworkArgs): pulumi.Output<NatGateway> {
+    const gateway = new AzureNatGateway(
       `${name}-ng`,
       {
         ...scope.place,

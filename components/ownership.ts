@@ -1,4 +1,4 @@
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import { SavedSearch } from "@pulumi/azure-native/operationalinsights/savedSearch.js";
 import * as pulumi from "@pulumi/pulumi";
 import { contentCategory } from "./content.ts";
 import type { Workspace } from "./workspace.ts";
@@ -26,8 +26,8 @@ export function claimWorkspace(
   workspace: Workspace,
   ownership: Ownership,
   opts: pulumi.CustomResourceOptions,
-): operationalinsights.SavedSearch {
-  return new operationalinsights.SavedSearch(
+): SavedSearch {
+  return new SavedSearch(
     name,
     {
       resourceGroupName: workspace.resourceGroupName,

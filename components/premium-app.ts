@@ -1,4 +1,4 @@
-import * as resources from "@pulumi/azure-native/resources/index.js";
+import { Resource as GenericResource } from "@pulumi/azure-native/resources/resource.js";
 import * as pulumi from "@pulumi/pulumi";
 import { azureName, globalName } from "./naming.ts";
 import { nodeVersion, type WorkerApp, type WorkerAppArgs, type WorkerAppOptions } from "./worker-app.ts";
@@ -19,7 +19,7 @@ const mostInstances = 20;
 /** The Function App on Elastic Premium, and its plan: for clouds without Flex Consumption. */
 export function createPremiumApp(name: string, args: WorkerAppArgs, opts: WorkerAppOptions): WorkerApp {
   const { scope, identity, storage, sha256 } = args;
-  const plan = new resources.Resource(
+  const plan = new GenericResource(
     `${name}-asp`,
     {
       ...webApi,
@@ -42,7 +42,7 @@ export function createPremiumApp(name: string, args: WorkerAppArgs, opts: Worker
     WEBSITE_RUN_FROM_PACKAGE: packageUrl,
     WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: identity.id,
   };
-  const app = new resources.Resource(
+  const app = new GenericResource(
     `${name}-func`,
     {
       ...webApi,

@@ -1,4 +1,5 @@
-import * as network from "@pulumi/azure-native/network/index.js";
+import { PrivateDnsZoneGroup } from "@pulumi/azure-native/network/privateDnsZoneGroup.js";
+import { PrivateEndpoint } from "@pulumi/azure-native/network/privateEndpoint.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope, PrivateService } from "./connector-scope.ts";
 import { azureName } from "./naming.ts";
@@ -18,7 +19,7 @@ export function connectPrivately(
 ): readonly pulumi.Resource[] {
   const { network: own, place, stack, tags } = scope;
   if (!own) return [];
-  const endpoint = new network.PrivateEndpoint(
+  const endpoint = new PrivateEndpoint(
     `${name}-${service}-pep`,
     {
       ...place,
@@ -30,7 +31,7 @@ export function connectPrivately(
     opts,
   );
   if (!own.dnsZoneIds) return [endpoint];
-  const entry = new network.PrivateDnsZoneGroup(
+  const entry = new PrivateDnsZoneGroup(
     `${name}-${service}-dns`,
     {
       resourceGroupName: place.resourceGroupName,

@@ -1,4 +1,4 @@
-import * as authorization from "@pulumi/azure-native/authorization/index.js";
+import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment.js";
 import * as pulumi from "@pulumi/pulumi";
 import { deterministicGuid } from "./naming.ts";
 
@@ -28,13 +28,9 @@ export interface Grant {
 }
 
 /** Lets somebody do one thing in one place. */
-export function assignRole(
-  name: string,
-  grant: Grant,
-  opts: pulumi.CustomResourceOptions,
-): authorization.RoleAssignment {
+export function assignRole(name: string, grant: Grant, opts: pulumi.CustomResourceOptions): RoleAssignment {
   const { role, scope, principalId, principalType = "ServicePrincipal" } = grant;
-  return new authorization.RoleAssignment(
+  return new RoleAssignment(
     name,
     {
       scope,

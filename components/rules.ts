@@ -1,4 +1,4 @@
-import * as securityinsights from "@pulumi/azure-native/securityinsights/index.js";
+import { ScheduledAlertRule } from "@pulumi/azure-native/securityinsights/scheduledAlertRule.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import { sentinelAttack } from "../kql/catalog-attack.ts";
@@ -38,7 +38,7 @@ export class Rules extends pulumi.ComponentResource {
     expectations: readonly Expectation[],
     { workspace, version, known }: RulesArgs,
   ): void {
-    new securityinsights.ScheduledAlertRule(
+    new ScheduledAlertRule(
       `${name}-${rule.id}`,
       {
         resourceGroupName: workspace.resourceGroupName,

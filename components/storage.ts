@@ -1,5 +1,8 @@
-import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
-import * as storage from "@pulumi/azure-native/storage/index.js";
+import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
+import { BlobContainer } from "@pulumi/azure-native/storage/blobContainer.js";
+import { Queue } from "@pulumi/azure-native/storage/queue.js";
+import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
+import { Table } from "@pulumi/azure-native/storage/table.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { globalName } from "./naming.ts";
@@ -19,7 +22,7 @@ type StorageService = (typeof storageServices)[number];
 export interface StorageArgs {
   readonly scope: ConnectorScope;
   /** Who works with what is stored. */
-  readonly worker: managedidentity.UserAssignedIdentity;
+  readonly worker: UserAssignedIdentity;
 }
 
 /** What the worker remembers between runs, the queue that carries its work, and the package that it runs from. */
@@ -32,7 +35,7 @@ export class Storage extends pulumi.ComponentResource {
   /** Resource ids of the state tables. */
   readonly tableIds: Readonly<Record<StateTable, pulumi.Output<string>>>;
   /** Where the app's package is kept. */
-  readonly packageContainer: storage.BlobContainer;
+  readonly packageContainer: BlobContainer;
   /** Address of that container. */
   readonly packageContainerUrl: pulumi.Output<string>;
   /** What the worker needs before it can start. */
@@ -62,8 +65,8 @@ export class Storage extends pulumi.ComponentResource {
     this.registerOutputs({ accountName: this.accountName });
   }
 
-  private createAccount(name: string, { scope }: StorageArgs): storage.StorageAccount {
-    return new storage.StorageAccount(
+  private createAccount(name: string, { scope }: StorageArgs): StorageAccount {
+    return new StorageAccount(
       `${name}-st`,
       {
         ...scope.place,
@@ -85,12 +88,8 @@ export class Storage extends pulumi.ComponentResource {
     );
   }
 
-  private createContainer(
-    name: string,
-    account: storage.StorageAccount,
-    { scope }: StorageArgs,
-  ): storage.BlobContainer {
-    return new storage.BlobContainer(
+  private createContainer(name: string, account: StorageAccount, { scope }: StorageArgs): BlobContainer {
+    return new BlobContainer(
       `${name}-package`,
       {
         resourceGroupName: scope.place.resourceGroupName,
@@ -102,18 +101,18 @@ export class Storage extends pulumi.ComponentResource {
     );
   }
 
-  private createQueue(name: string, account: storage.StorageAccount, { scope }: StorageArgs): storage.Queue {
-    return new storage.Queue(
+  private createQueue(name: string, account: StorageAccount, { scope }: StorageArgs): Queue {
+    return new Queue(
       `${name}-queue`,
       { resourceGroupName: scope.place.resourceGroupName, accountName: account.name, queueName: workQueue },
       { parent: this },
     );
   }
 
-  private createTables(name: string, account: storage.StorageAccount, { scope }: StorageArgs): storage.Table[] {
+  private createTables(name: string, account: StorageAccount, { scope }: StorageArgs): Table[] {
     return stateTables.map(
       (table) =>
-        new storage.Table(
+        new Table(
           `${name}-${table.toLowerCase()}`,
           { resourceGroupName: scope.place.resourceGroupName, accountName: account.name, tableName: table },
           { parent: this },
@@ -121,13 +120,13 @@ export class Storage extends pulumi.ComponentResource {
     );
   }
 
-  private connect(name: string, account: storage.StorageAccount, { scope }: StorageArgs): pulumi.Resource[] {
+  private connect(name: string, account: StorageAccount, { scope }: StorageArgs): pulumi.Resource[] {
     return storageServices.flatMap((service) =>
       connectPrivately(name, { service, targetId: account.id, scope }, { parent: this }),
     );
   }
 
-  private openTo(name: string, account: storage.StorageAccount, { worker }: StorageArgs): pulumi.Resource[] {
+  private openTo(name: string, account: StorageAccount, { worker }: StorageArgs): pulumi.Resource[] {
     const grant = { scope: account.id, principalId: worker.principalId };
     return [
       // Without it the Functions host cannot load the package, nor hold the lease that keeps the timer single: nothing starts.

@@ -1,5 +1,6 @@
-import * as monitor from "@pulumi/azure-native/monitor/index.js";
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import { DataCollectionEndpoint } from "@pulumi/azure-native/monitor/dataCollectionEndpoint.js";
+import { DataCollectionRule } from "@pulumi/azure-native/monitor/dataCollectionRule.js";
+import { Table } from "@pulumi/azure-native/operationalinsights/table.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Stream } from "../kql/catalog.ts";
 import { streamColumnType, tableColumnType } from "./column-types.ts";
@@ -38,7 +39,7 @@ export class Streams extends pulumi.ComponentResource {
   readonly endpointId: pulumi.Output<string>;
   readonly rules: readonly IngestionRule[];
   /** Tables by stream id. */
-  readonly tables: ReadonlyMap<string, operationalinsights.Table>;
+  readonly tables: ReadonlyMap<string, Table>;
 
   constructor(name: string, args: StreamsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sentinelone-valence-connector:index:Streams", name, {}, opts);
@@ -53,8 +54,8 @@ export class Streams extends pulumi.ComponentResource {
     this.registerOutputs({ endpoint: this.endpoint });
   }
 
-  private createEndpoint(name: string, { scope, workspace }: StreamsArgs): monitor.DataCollectionEndpoint {
-    return new monitor.DataCollectionEndpoint(
+  private createEndpoint(name: string, { scope, workspace }: StreamsArgs): DataCollectionEndpoint {
+    return new DataCollectionEndpoint(
       `${name}-dce`,
       {
         ...scope.place,
@@ -71,10 +72,10 @@ export class Streams extends pulumi.ComponentResource {
     name: string,
     stream: Stream,
     { scope, workspace, retentionDays, totalRetentionDays, basicStreams, existing }: StreamsArgs,
-  ): operationalinsights.Table {
+  ): Table {
     const { otherColumns, mended } = existing.tables[stream.table] ?? { otherColumns: [], mended: 0 };
     const isBasic = basicStreams.includes(stream.id);
-    return new operationalinsights.Table(
+    return new Table(
       `${name}-${stream.id}-table`,
       {
         resourceGroupName: workspace.resourceGroupName,
@@ -112,10 +113,10 @@ export class Streams extends pulumi.ComponentResource {
     name: string,
     key: string,
     streams: readonly Stream[],
-    endpoint: monitor.DataCollectionEndpoint,
+    endpoint: DataCollectionEndpoint,
     { scope, workspace }: StreamsArgs,
   ): IngestionRule {
-    const rule = new monitor.DataCollectionRule(
+    const rule = new DataCollectionRule(
       `${name}-${key}-dcr`,
       {
         ...scope.place,

@@ -1,5 +1,6 @@
-import * as keyvault from "@pulumi/azure-native/keyvault/index.js";
-import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
+import { Secret } from "@pulumi/azure-native/keyvault/secret.js";
+import { Vault as KeyVault } from "@pulumi/azure-native/keyvault/vault.js";
+import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import { globalName, secretName } from "./naming.ts";
@@ -22,7 +23,7 @@ export type TokenSource =
 export interface VaultArgs {
   readonly scope: ConnectorScope;
   /** Who reads the tokens. */
-  readonly reader: managedidentity.UserAssignedIdentity;
+  readonly reader: UserAssignedIdentity;
   readonly connections: readonly { readonly name: string; readonly token: TokenSource }[];
 }
 
@@ -54,8 +55,8 @@ export class Vault extends pulumi.ComponentResource {
     this.registerOutputs({ uri: this.uri });
   }
 
-  private createVault(name: string, { scope, reader }: VaultArgs): keyvault.Vault {
-    return new keyvault.Vault(
+  private createVault(name: string, { scope, reader }: VaultArgs): KeyVault {
+    return new KeyVault(
       `${name}-kv`,
       {
         ...scope.place,
@@ -82,10 +83,10 @@ export class Vault extends pulumi.ComponentResource {
     name: string,
     connection: string,
     token: pulumi.Output<string>,
-    vault: keyvault.Vault,
+    vault: KeyVault,
     { scope, reader }: VaultArgs,
   ): ReadableToken {
-    const secret = new keyvault.Secret(
+    const secret = new Secret(
       `${name}-${connection}`,
       {
         resourceGroupName: scope.place.resourceGroupName,

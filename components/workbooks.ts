@@ -1,4 +1,4 @@
-import * as applicationinsights from "@pulumi/azure-native/applicationinsights/index.js";
+import { Workbook as AzureWorkbook } from "@pulumi/azure-native/applicationinsights/workbook.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Workbook } from "../kql/catalog-workbooks.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
@@ -30,7 +30,7 @@ export class Workbooks extends pulumi.ComponentResource {
     workbook: Workbook,
     { scope, workspace, version, content }: WorkbooksArgs,
   ): void {
-    new applicationinsights.Workbook(
+    new AzureWorkbook(
       `${name}-${workbook.id}`,
       {
         // Sentinel lists the workbooks of its workspace's own resource group.

@@ -1,4 +1,4 @@
-import type * as managedidentity from "@pulumi/azure-native/managedidentity/index.js";
+import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectorScope } from "./connector-scope.ts";
 import type { Storage } from "./storage.ts";
@@ -16,7 +16,7 @@ export interface WorkerApp {
 
 export interface WorkerAppArgs {
   readonly scope: ConnectorScope;
-  readonly identity: managedidentity.UserAssignedIdentity;
+  readonly identity: UserAssignedIdentity;
   readonly storage: Storage;
   readonly settings: readonly { readonly name: string; readonly value: pulumi.Input<string> }[];
   /** Memory of one instance, in MB. */

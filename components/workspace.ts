@@ -1,6 +1,6 @@
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights/index.js";
+import { Workspace as LogAnalyticsWorkspace } from "@pulumi/azure-native/operationalinsights/workspace.js";
 import { Provider } from "@pulumi/azure-native/provider.js";
-import * as securityinsights from "@pulumi/azure-native/securityinsights/index.js";
+import { SentinelOnboardingState } from "@pulumi/azure-native/securityinsights/sentinelOnboardingState.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud } from "./cloud.ts";
 import type { ConnectorScope } from "./connector-scope.ts";
@@ -58,15 +58,12 @@ export class Workspace extends pulumi.ComponentResource {
     return { provider: new Provider(`${name}-provider`, settings, { parent: this }) };
   }
 
-  private find(name: string, id: string): operationalinsights.Workspace {
-    return operationalinsights.Workspace.get(`${name}-log`, id, { parent: this });
+  private find(name: string, id: string): LogAnalyticsWorkspace {
+    return LogAnalyticsWorkspace.get(`${name}-log`, id, { parent: this });
   }
 
-  private create(
-    name: string,
-    { scope, retentionDays, dailyCapGb, existing }: WorkspaceArgs,
-  ): operationalinsights.Workspace {
-    return new operationalinsights.Workspace(
+  private create(name: string, { scope, retentionDays, dailyCapGb, existing }: WorkspaceArgs): LogAnalyticsWorkspace {
+    return new LogAnalyticsWorkspace(
       `${name}-log`,
       {
         ...scope.place,
@@ -85,8 +82,8 @@ export class Workspace extends pulumi.ComponentResource {
     );
   }
 
-  private onboard(name: string, { scope, existing }: WorkspaceArgs): securityinsights.SentinelOnboardingState {
-    return new securityinsights.SentinelOnboardingState(
+  private onboard(name: string, { scope, existing }: WorkspaceArgs): SentinelOnboardingState {
+    return new SentinelOnboardingState(
       `${name}-sentinel`,
       {
         resourceGroupName: this.resourceGroupName,

@@ -1,4 +1,4 @@
-import { getClientConfig } from "@pulumi/azure-native/authorization/index.js";
+import { getClientConfig } from "@pulumi/azure-native/authorization/getClientConfig.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Existing, nothingExists } from "../../components/existing.ts";
 import { azureName } from "../../components/naming.ts";
