@@ -252,11 +252,12 @@ export class Run {
     const { clock, log } = this.#context;
     const now = clock.now();
     const status = failure?.status ?? (this.#totals.fetched === 0 ? "empty" : "ok");
+    const problem = failure ?? this.#caller.shortfall;
     const report: RunReport = {
       runId: this.#runId,
       status,
-      errorClass: failure?.errorClass,
-      error: failure?.message,
+      errorClass: problem?.errorClass,
+      error: problem?.message,
       ...this.#totals,
       requests: this.#caller.requests,
       retries: this.#caller.retries,
@@ -269,8 +270,8 @@ export class Run {
       status,
       statusSince: status === this.#before.status ? this.#before.statusSince : new Date(now).toISOString(),
       lastRunAt: new Date(now).toISOString(),
-      lastError: failure?.message,
-      errorClass: failure?.errorClass,
+      lastError: problem?.message,
+      errorClass: problem?.errorClass,
       notBefore: this.#notBefore(changes, failure),
       ...this.#token,
     });
@@ -278,9 +279,9 @@ export class Run {
     await this.#lease.release(healthReportedAt === undefined ? {} : { healthReportedAt });
     const name = `${this.#open.connection.name}/${this.#open.stream.id}`;
     const { fetched, duplicates, uploaded } = this.#totals;
-    const counts = `${fetched} fetched, ${duplicates} known, ${uploaded} uploaded`;
-    if (failure) log("error", `${name}: ${status}, ${counts}. ${failure.message}`);
-    else log("info", `${name}: ${status}, ${counts}.`);
+    const line = `${name}: ${status}, ${fetched} fetched, ${duplicates} known, ${uploaded} uploaded.`;
+    if (problem) log(failure ? "error" : "warn", `${line} ${problem.message}`);
+    else log("info", line);
   }
 
   /** Until when the server asked for patience, or the stream rests after a walk. */

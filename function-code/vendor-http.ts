@@ -16,6 +16,8 @@ export interface Caller extends PacedCaller {
   readonly signal: AbortSignal;
   /** Awaited before each request. */
   readonly beforeRequest: () => Promise<void>;
+  /** What its feed could not read and went on without, in the operator's words. */
+  shortfall?: CollectionError;
 }
 
 export interface Exchange<T> {

@@ -15,6 +15,8 @@ const permission = "Policy.view (with Accounts.view, Sites.view and Groups.view 
 /** Scopes on a page: each may cost a request, and the walk keeps its place after each page. */
 const pageSize = 50;
 const requestsPerSecond = 5;
+/** A message has room for the ids of a few. */
+const namedScopes = 5;
 
 interface Level {
   readonly type: Scope["type"];
@@ -65,7 +67,7 @@ interface ScopePage {
 class PoliciesFeed extends ConsoleFeed {
   readonly #levels: readonly Level[];
   #mayReadSome = false;
-  #refusal: CollectionError | undefined;
+  readonly #refused: Scope[] = [];
 
   constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
     super(client, caller, clock);
@@ -88,8 +90,10 @@ class PoliciesFeed extends ConsoleFeed {
       if (policy || scope.inherits) records.push(policyRecord(scope, policy));
     }
     const next = this.#levels[index + 1];
+    if (this.#refused.length > 0) this.caller.shortfall = this.#shortfall();
     // A token may lack a scope here and there; the stream is refused where it may read none.
-    if (this.#refusal && !this.#mayReadSome && page.cursor === undefined && !next) throw this.#refusal;
+    const isLast = page.cursor === undefined && !next;
+    if (isLast && this.caller.shortfall && !this.#mayReadSome) throw this.caller.shortfall;
     if (page.cursor !== undefined) return { records, continuation: `${level.type}:${page.cursor}` };
     return { records, ...(next && { continuation: `${next.type}:` }) };
   }
@@ -119,10 +123,10 @@ class PoliciesFeed extends ConsoleFeed {
   }
 
   /** Undefined where the scope has none, went away meanwhile, or is not for this token. */
-  async #policy({ path }: Level, { id }: Scope): Promise<Buffer | undefined> {
+  async #policy({ path }: Level, scope: Scope): Promise<Buffer | undefined> {
     try {
       const policy = await this.client.get({
-        path: `${path}/${encodeURIComponent(id)}/policy`,
+        path: `${path}/${encodeURIComponent(scope.id)}/policy`,
         pacedAs: name,
         query: {},
         feed: name,
@@ -139,9 +143,17 @@ class PoliciesFeed extends ConsoleFeed {
     } catch (error) {
       if (error instanceof NoPolicy) return undefined;
       if (!(error instanceof CollectionError) || error.status !== "not-permitted") throw error;
-      this.#refusal = error;
+      this.#refused.push(scope);
       return undefined;
     }
+  }
+
+  /** The scopes that are not for this token, a few of them by id. */
+  #shortfall(): CollectionError {
+    const named = this.#refused.slice(0, namedScopes).map(({ type, id }) => `${type} ${id}`);
+    const more = this.#refused.length > named.length ? ", …" : "";
+    const text = `sentinelone "${this.client.connection.name}": the console refuses the policies of ${this.#refused.length} scopes (${named.join(", ")}${more}); what the token may read is collected. Its role lacks Policy.view there, or its scope is too narrow. Grant it to the service user, or ${this.client.connection.siteIds ? "take these sites out of" : "name the sites that it is for in"} this connection's siteIds.`;
+    return new CollectionError("not-permitted", "permission", text);
   }
 
   override row(json: Buffer, record: SourceRecord, previous?: Buffer): object {

@@ -81,10 +81,18 @@ describe("a policy is asked for", () => {
     expect(await worker.collect("emea", stream)).toMatchObject({ status: "not-permitted" });
   });
 
-  test("of the others where the token lacks one scope", async () => {
+  test("of the others where the token lacks one scope, which log and health tell until it may be read", async () => {
     refused = new Set(["/sites/2/policy"]);
     await using worker = workerFor();
-    expect(await worker.collect("emea", stream)).toMatchObject({ status: "ok", uploaded: 2 });
+    const told = expect.stringMatching(/refuses the policies of 1 scopes \(site 2\); .*Policy\.view/);
+    const checkpoint = await worker.collect("emea", stream);
+    expect(checkpoint).toMatchObject({ status: "ok", uploaded: 2, errorClass: "permission", lastError: told });
+    expect(worker.sink.of("health-runs").at(-1)).toMatchObject({ Status: "ok", ErrorClass: "permission", Error: told });
+    expect(worker.logged).toContainEqual(expect.stringMatching(/^warn: emea\/sentinelone-policies: ok, .*\(site 2\)/));
+    refused = new Set();
+    worker.clock.time += 60 * minute;
+    expect(await worker.collect("emea", stream)).not.toHaveProperty("errorClass");
+    expect(worker.sink.of("health-runs").at(-1)).toMatchObject({ Status: "ok", ErrorClass: "" });
   });
 });
 

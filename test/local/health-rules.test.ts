@@ -126,8 +126,12 @@ test("a permission is lost only where it was there", async () => {
   await report(health(3 * day), health(minute, refused));
   await report(health(minute, { ...refused, Stream: "threats" }));
   await report(health(3 * day, { Connection: "apac", ...refused }), health(minute, { Connection: "apac" }));
+  const inPart = { Stream: "policies", ErrorClass: "permission", Error: "Refused: site 2." };
+  await report(health(3 * day, { Stream: "policies" }), health(minute, inPart));
+  await report(...[3 * day, minute].map((age) => health(age, { Connection: "apac", ...inPart })));
   expect(await fire("permission-lost")).toMatchObject([
     { Connection: "emea", Stream: "activities", Error: refused.Error },
+    { Connection: "emea", Stream: "policies", Status: "ok", Error: inPart.Error },
   ]);
 });
 
