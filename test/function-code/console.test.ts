@@ -278,6 +278,26 @@ describe("what is asked", () => {
     expect(await worker.collect("emea", "sentinelone-activities")).toMatchObject({ status: "ok", uploaded: 12 });
   });
 
+  test("a run draws on the console's bucket of requests; one right behind it finds it empty", async () => {
+    const clock = new TestClock();
+    await using worker = workerFor({ clock });
+    const pages = 30;
+    console.answer = (url, request, response) => {
+      if (!url.pathname.endsWith("/activities")) return listing([])(url, request, response);
+      const number = Number(url.searchParams.get("cursor") ?? 0) + 1;
+      const nextCursor = number < pages ? String(number) : null;
+      const createdAt = new Date(testStart - 3600_000 + number).toISOString();
+      json(response, 200, { data: [{ id: `${number}`, createdAt }], pagination: { nextCursor } });
+    };
+    const seconds = async () => {
+      const begin = clock.time;
+      await worker.collect("emea", "sentinelone-activities", worker.elsewhere());
+      return (clock.time - begin) / 1000;
+    };
+    expect(await seconds()).toBeCloseTo((pages - 25) / 9.5);
+    expect(await seconds()).toBeCloseTo((pages - 1) / 9.5);
+  });
+
   test("the watermark follows the console's clock, not ours", async () => {
     const clock = new TestClock();
     await using worker = workerFor({ clock });
