@@ -36,6 +36,7 @@ interface Language {
   };
   readonly GlobalState: { readonly Default: GlobalState };
   readonly Syntax: { readonly SyntaxKind: Record<string, unknown> };
+  readonly Parsing: { readonly QueryGrammar: { From(globals: GlobalState): object } };
   readonly Symbols: {
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: object[]) => object };
     readonly ColumnSymbol: new (
@@ -69,9 +70,20 @@ export function library(): { readonly language: Language; readonly kinds: readon
     for (const [name, value] of Object.entries(language.Syntax.SyntaxKind)) {
       if (typeof value === "number") kinds[value] = name;
     }
+    leaveOutGrammar(language);
     loaded = { language, kinds };
   }
   return loaded;
+}
+
+/**
+ * With each query the library gives the grammar of its editor's completions, and takes a second to put that together. Its parser needs none,
+ * but for what is nested very deeply.
+ */
+function leaveOutGrammar({ Parsing: { QueryGrammar } }: Language): void {
+  const from = QueryGrammar.From.bind(QueryGrammar);
+  QueryGrammar.From = (globals) =>
+    new Proxy({}, { get: (_, part) => (part === "QueryBlock" ? null : (Reflect.get(from(globals), part) as unknown)) });
 }
 
 /** Parses without a schema: enough to see which operators and names a query consists of. */
