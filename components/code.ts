@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cloud } from "./cloud.ts";
+import { dynamicModule } from "./dynamic-types.ts";
 import type { PublishedCode } from "./publish-code.ts";
 import type { Storage } from "./storage.ts";
 import type { WorkerApp } from "./worker-app.ts";
@@ -11,7 +12,7 @@ export interface CodeArgs {
   readonly reachable: readonly pulumi.Resource[];
   readonly storage: Storage;
   /** Digest of the package that shall run. */
-  readonly sha256: string;
+  readonly sha256: pulumi.Input<string>;
 }
 
 /** The worker's code on the app. Published when the package changes, or the app or its container is another one. */
@@ -33,7 +34,7 @@ export class Code extends pulumi.dynamic.Resource {
       },
       // Either, replaced under the same name, is without code, and looks as before from here.
       { ...opts, dependsOn: [...reachable], replaceWith: [app.resource, storage.packageContainer] },
-      "sentinelone-valence-connector",
+      dynamicModule,
       "Code",
     );
   }

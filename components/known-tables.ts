@@ -5,6 +5,7 @@ import type { Stream } from "../kql/catalog.ts";
 import type { WorkspaceFunction } from "../kql/catalog-functions.ts";
 import type { KnownTablesInputs } from "./ask-workspace.ts";
 import type { Cloud } from "./cloud.ts";
+import { dynamicModule } from "./dynamic-types.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface KnownTablesArgs {
@@ -39,7 +40,7 @@ export class KnownTables extends pulumi.dynamic.Resource {
       name,
       inputs,
       { ...opts, dependsOn: [...workspace.ready, ...dependsOn] },
-      "sentinelone-valence-connector",
+      dynamicModule,
       "KnownTables",
     );
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Cloud } from "../../components/cloud.ts";
+import type { NatGateway } from "../../components/network.ts";
 import type { CollectionSettings, Connection } from "../../function-code/environment.ts";
 import { OperatorError } from "./operator-error.ts";
 
@@ -19,6 +20,8 @@ export interface Deployment {
   readonly workspaceId: string;
   readonly collection: CollectionSettings;
   readonly connections: readonly Connection[];
+  /** Empty, or absent, where the stack made none. */
+  readonly natGateway?: Partial<NatGateway>;
   /** What the deployed code calls itself in health rows. */
   readonly bundle: { readonly version: string };
 }

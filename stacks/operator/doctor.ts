@@ -19,6 +19,7 @@ export interface PathStanding {
 }
 
 type Finding = Pick<PathStanding, "status" | "detail">;
+type Path = readonly [path: string, url: string, attempt: () => Promise<Finding>];
 type Access = Pick<OperatorAccess, "workspace" | "arm" | "credential">;
 
 const open: Finding = { status: "open", detail: null };
@@ -29,7 +30,7 @@ const storageScope = "https://storage.azure.com/.default";
 export async function* doctor(deployment: Deployment, access: Access): AsyncIterable<PathStanding> {
   const http = new HttpClient();
   const { stateTableEndpoint, queueEndpoint, vaultUri, ingestionEndpoint, publishingHost } = deployment;
-  const paths: readonly (readonly [path: string, url: string, attempt: () => Promise<Finding>])[] = [
+  const paths: readonly Path[] = [
     [
       "you → Azure Resource Manager",
       `https://${cloudFacts[deployment.cloud].resourceManager}`,
@@ -41,6 +42,7 @@ export async function* doctor(deployment: Deployment, access: Access): AsyncIter
     ["you → workspace", deployment.workspaceResourceId, () => tryWorkspace(access)],
     ["worker → ingestion endpoint", ingestionEndpoint, () => tryAny(ingestionEndpoint, http)],
     ["deployer → worker", `https://${publishingHost}`, () => tryAny(`https://${publishingHost}`, http)],
+    ...natGatewayPath(deployment, access),
     ...deployment.connections.map(
       ({ name, url }) => [`worker → console "${name}"`, url, () => tryAny(url, http)] as const,
     ),
@@ -89,6 +91,23 @@ const refused = (role: string, on: string): Finding => ({
 async function tryResourceManager({ workspaceResourceId }: Deployment, { arm }: Access): Promise<Finding> {
   const workspace = await arm.get(workspaceResourceId, "2023-09-01");
   return workspace ? open : { status: "broken", detail: `There is no ${workspaceResourceId}. Deploy the stack again.` };
+}
+
+/** Whose address consoles see is decided by the network's owner, who puts the gateway on the worker's subnet. */
+function natGatewayPath({ natGateway }: Deployment, { arm }: Access): readonly Path[] {
+  const { id, address } = natGateway ?? {};
+  if (!id) return [];
+  const attempt = async (): Promise<Finding> => {
+    const gateway = await arm.get(id, "2024-05-01");
+    if (!gateway) return { status: "broken", detail: `There is no ${id}. Deploy the stack again.` };
+    const { subnets = [] } = (gateway["properties"] ?? {}) as { readonly subnets?: readonly unknown[] };
+    if (subnets.length > 0) return { status: "open", detail: `Consoles see ${address}.` };
+    return {
+      status: "broken",
+      detail: `It is on no subnet, so consoles see another address than ${address}: az network vnet subnet update --ids <workerSubnetId> --nat-gateway ${id}`,
+    };
+  };
+  return [["worker → NAT gateway", id, attempt]];
 }
 
 async function tryWorkspace({ workspace }: Access): Promise<Finding> {

@@ -43,6 +43,8 @@ function compare(resource: StackResource, means: DriftMeans): Promise<readonly s
   switch (resource.type) {
     case comparedTypes.app:
       return compareSettings(resource, means);
+    case comparedTypes.generic:
+      return compareGeneric(resource, means);
     case comparedTypes.code:
       return compareCode(resource, means);
     case comparedTypes.role:
@@ -54,6 +56,13 @@ function compare(resource: StackResource, means: DriftMeans): Promise<readonly s
     default:
       return Promise.resolve([]);
   }
+}
+
+/** An app in ARM's own words; its plan has nothing that refresh does not see. */
+function compareGeneric(resource: StackResource, means: DriftMeans): Promise<readonly string[]> {
+  const { resourceType, properties } = resource.inputs;
+  if (resourceType !== "sites") return Promise.resolve([]);
+  return compareSettings({ ...resource, inputs: (properties ?? {}) as StackResource["inputs"] }, means);
 }
 
 interface AppSetting {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { dynamicType } from "../../components/dynamic-types.ts";
 import { runPulumi } from "./deployment.ts";
 import { OperatorError } from "./operator-error.ts";
 
@@ -13,19 +14,18 @@ export interface StackResource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** What Pulumi calls the dynamic resource that publishes the worker's code. */
-const codeType = "pulumi-nodejs:dynamic/sentinelone-valence-connector:Code";
-
 /** Types whose resources can differ from the stack without `pulumi refresh` seeing it. */
 export const comparedTypes = {
   app: "azure-native:web:WebApp",
-  code: codeType,
+  /** The app and its plan where there is no Flex Consumption. */
+  generic: "azure-native:resources:Resource",
+  code: dynamicType("Code"),
   role: "azure-native:authorization:RoleAssignment",
   rule: "azure-native:securityinsights:ScheduledAlertRule",
   table: "azure-native:operationalinsights:Table",
 } as const;
 
-const isCompared = (type: string) => (Object.values(comparedTypes) as string[]).includes(type);
+const isCompared = (type: string) => Object.values<string>(comparedTypes).includes(type);
 
 /** `deployment.resources` of `pulumi stack export`; what is secret is encrypted there. */
 interface Export {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../function-code/environment.ts";
 import type { OperatorAccess } from "../../../stacks/operator/azure.ts";
 import type { Deployment } from "../../../stacks/operator/deployment.ts";
@@ -12,6 +12,7 @@ import { HttpConsole } from "../../function-code/support/http-console.ts";
 async function examine(
   answers: Readonly<Record<string, (response: ServerResponse, authorization?: string) => void>>,
   access: Partial<OperatorAccess> = {},
+  more: Partial<Deployment> = {},
 ) {
   await using services = await HttpConsole.start((url, request, response) => {
     const answer = answers[url.pathname.split("/")[1] ?? ""];
@@ -28,6 +29,7 @@ async function examine(
     publishingHost: "nobody.invalid",
     workspaceResourceId: "/subscriptions/s/workspaces/log",
     connections: [{ name: "emea", url: at("console") }] as unknown as readonly Connection[],
+    ...more,
   } as unknown as Deployment;
   const means = {
     arm: { get: () => Promise.resolve({}) },
@@ -97,4 +99,25 @@ test("what Azure does not show is refused, with the role in its own words", asyn
   );
   expect(found.get("Azure Resource Manager")).toMatchObject({ status: "refused", detail: text });
   expect(found.get("ingestion endpoint")).toMatchObject({ status: "closed" });
+});
+
+describe("a NAT gateway", () => {
+  const natGateway = { id: "/subscriptions/s/natGateways/ng", address: "203.0.113.7" };
+  const seen = async (gateway: object | undefined, more: Partial<Deployment> = { natGateway }) => {
+    const get = (id: string) => Promise.resolve(id === natGateway.id ? gateway : {});
+    const found = await examine({}, { arm: { get } } as unknown as OperatorAccess, more);
+    return found.get("NAT gateway");
+  };
+
+  test.each([
+    ["that the network's owner has put on a subnet", { properties: { subnets: [{ id: "s" }] } }, "open", "203.0.113.7"],
+    ["that is on no subnet yet", { properties: {} }, "broken", "--nat-gateway /subscriptions/s/natGateways/ng"],
+    ["that is gone", undefined, "broken", "Deploy the stack again"],
+  ])("%s", async (_, gateway, status, detail) => {
+    expect(await seen(gateway)).toMatchObject({ status, detail: expect.stringContaining(detail) as string });
+  });
+
+  test("is no path of a stack that has none", async () => {
+    expect(await seen(undefined, { natGateway: {} })).toBeUndefined();
+  });
 });

@@ -30,6 +30,7 @@ const app = resource(comparedTypes.app, {
     ],
   },
 });
+const premiumApp = resource(comparedTypes.generic, { resourceType: "sites", properties: app.inputs });
 const code = resource(comparedTypes.code, {}, { appId: "app", sha256: "abc", deploymentId: "d1" });
 
 test.each([
@@ -70,6 +71,9 @@ test.each([
   ["a table that is gone", table, undefined, "the table is gone"],
   ["settings as they were", app, { properties: { A: "1", B: "?" } }, undefined],
   ["an app that is gone", app, undefined, "the app is gone"],
+  ["an app in ARM's own words that is gone", premiumApp, undefined, "the app is gone"],
+  ["one whose setting somebody took", premiumApp, { properties: { B: "?" } }, "the app setting A is missing"],
+  ["its plan", resource(comparedTypes.generic, { resourceType: "serverfarms" }), undefined, undefined],
   ["something else", resource("azure-native:storage:Queue", {}), undefined, undefined],
 ])("%s", async (_, of, answer, expected) => {
   const ask = () => Promise.resolve(answer);

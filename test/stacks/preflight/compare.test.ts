@@ -181,6 +181,11 @@ describe("a function's alias", () => {
     expect((await compare({ searches: [own] })).problems).toEqual([]);
     expect((await compare({ searches: [own], owner: ours() })).problems).toEqual([]);
   });
+
+  test("that a copy of the connector's own function has is refused like any other", async () => {
+    const copy = { ...theirs, category: "SentinelOne and Valence connector" };
+    expect((await compare({ searches: [copy] })).problems).toEqual([expect.stringContaining("/savedSearches/parser.")]);
+  });
 });
 
 describe("a workspace", () => {
