@@ -3,7 +3,8 @@ import { globalsOf, knownNames } from "./globals.ts";
 import { type KustoCode, library } from "./parser.ts";
 import { Remembered } from "./remembered.ts";
 import { type KqlColumn, KqlError, type KqlErrorKind, type KqlSchema, type KqlType } from "./schema.ts";
-import type { Diagnostic, QueryBlock, TypeSymbol } from "./syntax.ts";
+import type { QueryBlock } from "./syntax/expressions.ts";
+import type { Diagnostic, TypeSymbol } from "./syntax/nodes.ts";
 import { columnsOf, list } from "./tree.ts";
 
 /** A query that the parser has bound without error. */

@@ -2,7 +2,8 @@ import type { Column, Relation } from "./relation.ts";
 import type { Scalar } from "./scalar.ts";
 import type { KqlType } from "./schema.ts";
 import type { Sql } from "./sql.ts";
-import type { Expression, FunctionCallExpression, SyntaxElement } from "./syntax.ts";
+import type { FunctionCallExpression } from "./syntax/expressions.ts";
+import type { Expression, SyntaxElement } from "./syntax/nodes.ts";
 
 /** What a name of a `let` or a parameter stands for. */
 export type Meaning =

@@ -1,6 +1,7 @@
 import { parse } from "./parser.ts";
 import { Remembered } from "./remembered.ts";
-import type { Expression, SyntaxElement, SyntaxNode, UnionOperator } from "./syntax.ts";
+import type { Expression, SyntaxElement, SyntaxNode } from "./syntax/nodes.ts";
+import type { UnionOperator } from "./syntax/operators.ts";
 import { elements, is, kindOf, separators, walk } from "./tree.ts";
 
 /** A part of a `union isfuzzy=true`: its place in the text, and the table or function that it begins with unless the query itself has that. */

@@ -1,7 +1,7 @@
 import { withoutMissingLegs } from "./fuzzy.ts";
 import { type BuiltInFunction, type GlobalState, library, type ReturnType } from "./parser.ts";
 import type { KqlSchema, KqlType } from "./schema.ts";
-import type { TypeSymbol } from "./syntax.ts";
+import type { TypeSymbol } from "./syntax/nodes.ts";
 
 // What the parser is told of a workspace.
 

@@ -1,6 +1,6 @@
 import { type Meaning, Names, type Scope, type Translator } from "./context.ts";
 import type { Relation } from "./relation.ts";
-import type { Expression, Parameter, SyntaxNode } from "./syntax.ts";
+import type { Expression, Parameter, SyntaxNode } from "./syntax/nodes.ts";
 import { is, list } from "./tree.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import type { Collection, Diagnostic, Expression, QueryBlock, Signature, TypeSymbol } from "./syntax.ts";
+import type { QueryBlock } from "./syntax/expressions.ts";
+import type { Collection, Diagnostic, Expression, Signature, TypeSymbol } from "./syntax/nodes.ts";
 
 // Microsoft's parser, and as much of its library as is used, typed.
 

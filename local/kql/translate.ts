@@ -12,21 +12,16 @@ import { type Column, type Relation, shared } from "./relation.ts";
 import type { Scalar } from "./scalar.ts";
 import { translateScalar } from "./scalars/expression.ts";
 import type { KqlSchema, KqlTable, KqlType } from "./schema.ts";
+import type { FunctionBody, FunctionCallExpression, NameReference, QueryBlock } from "./syntax/expressions.ts";
+import type { Expression, SyntaxElement, SyntaxNode } from "./syntax/nodes.ts";
 import type {
   AsOperator,
-  Expression,
-  FunctionBody,
-  FunctionCallExpression,
   InvokeOperator,
   ListOperator,
-  NameReference,
-  QueryBlock,
   RangeOperator,
   SearchOperator,
-  SyntaxElement,
-  SyntaxNode,
   UnionOperator,
-} from "./syntax.ts";
+} from "./syntax/operators.ts";
 import { elements, firstWord, is, kindOf } from "./tree.ts";
 
 /** A bound query as one DuckDB statement; its columns are named c0, c1, … in their order. */

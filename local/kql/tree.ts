@@ -1,14 +1,6 @@
 import { library } from "./parser.ts";
-import type {
-  Collection,
-  ColumnSymbol,
-  List,
-  NodeOfKind,
-  SyntaxElement,
-  SyntaxNode,
-  Token,
-  TypeSymbol,
-} from "./syntax.ts";
+import type { NodeOfKind } from "./syntax/kinds.ts";
+import type { Collection, ColumnSymbol, List, SyntaxElement, SyntaxNode, Token, TypeSymbol } from "./syntax/nodes.ts";
 
 // Reading the parser's syntax tree.
 

@@ -1,6 +1,7 @@
 import type { Translator } from "../context.ts";
 import type { Column, Relation } from "../relation.ts";
-import type { Expression, ListOperator } from "../syntax.ts";
+import type { Expression } from "../syntax/nodes.ts";
+import type { ListOperator } from "../syntax/operators.ts";
 import { elements, is, kindOf } from "../tree.ts";
 import { asDeclared, bindColumn, Computed, declaredColumns, type OperatorFunction, reshape } from "./shape.ts";
 import { Staging } from "./staging.ts";

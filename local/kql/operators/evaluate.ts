@@ -4,7 +4,7 @@ import { scalar } from "../scalar.ts";
 import { convert, partBy } from "../scalars/convert.ts";
 import { propertyStep } from "../scalars/dynamics.ts";
 import { columnSql, type Sql } from "../sql.ts";
-import type { EvaluateOperator } from "../syntax.ts";
+import type { EvaluateOperator } from "../syntax/operators.ts";
 import { elements, is } from "../tree.ts";
 import { declaredColumns, type OperatorFunction } from "./shape.ts";
 

@@ -4,7 +4,9 @@ import { dynamic, orEmpty, type Scalar, scalar } from "../scalar.ts";
 import { convert } from "../scalars/convert.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, join, type Sql, sql } from "../sql.ts";
-import type { ExpandExpression, Expression, MvApplyOperator, MvExpandOperator } from "../syntax.ts";
+import type { ExpandExpression } from "../syntax/expressions.ts";
+import type { Expression } from "../syntax/nodes.ts";
+import type { MvApplyOperator, MvExpandOperator } from "../syntax/operators.ts";
 import { elements, is } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 

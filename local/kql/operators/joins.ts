@@ -10,7 +10,9 @@ import {
   sameValues,
 } from "../relation.ts";
 import { columnSql, type Sql, sql } from "../sql.ts";
-import type { Expression, JoinOnClause, JoinOperator, LookupOperator } from "../syntax.ts";
+import type { JoinOnClause } from "../syntax/expressions.ts";
+import type { Expression } from "../syntax/nodes.ts";
+import type { JoinOperator, LookupOperator } from "../syntax/operators.ts";
 import { elements, is } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 

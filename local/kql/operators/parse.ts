@@ -6,7 +6,8 @@ import { groupsIn, unicodePattern } from "../scalars/regex.ts";
 import { escapeRegex } from "../scalars/text-match.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, join, quote, type Sql, sql } from "../sql.ts";
-import type { Expression, ParseKvOperator, ParseOperator, SyntaxNode } from "../syntax.ts";
+import type { Expression, SyntaxNode } from "../syntax/nodes.ts";
+import type { ParseKvOperator, ParseOperator } from "../syntax/operators.ts";
 import { elements, is, kindOf } from "../tree.ts";
 import { declaredColumns, type OperatorFunction, parametersOf } from "./shape.ts";
 

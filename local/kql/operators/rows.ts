@@ -15,15 +15,15 @@ import {
 import { asFilter, type Scalar } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { quote, raw, type Sql, sql } from "../sql.ts";
+import type { Expression } from "../syntax/nodes.ts";
 import type {
   CountOperator,
-  Expression,
   ExpressionOperator,
   FilterOperator,
   ListOperator,
   SampleDistinctOperator,
   TopOperator,
-} from "../syntax.ts";
+} from "../syntax/operators.ts";
 import { elements, is } from "../tree.ts";
 import { sqlType } from "../types.ts";
 import { project } from "./columns.ts";

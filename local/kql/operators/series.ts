@@ -4,7 +4,8 @@ import { longConstant, type Scalar, scalar } from "../scalar.ts";
 import { nested } from "../scalars/dynamics.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, type Sql, sql } from "../sql.ts";
-import type { Expression, MakeSeriesOperator } from "../syntax.ts";
+import type { Expression } from "../syntax/nodes.ts";
+import type { MakeSeriesOperator } from "../syntax/operators.ts";
 import { elements } from "../tree.ts";
 import { sqlType } from "../types.ts";
 import {

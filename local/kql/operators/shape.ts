@@ -5,7 +5,8 @@ import type { Scalar } from "../scalar.ts";
 import { convert } from "../scalars/convert.ts";
 import type { KqlColumn, KqlType } from "../schema.ts";
 import { columnSql, type Sql } from "../sql.ts";
-import type { Expression, List, NamedParameter, TypeSymbol } from "../syntax.ts";
+import type { NamedParameter } from "../syntax/expressions.ts";
+import type { Expression, List, TypeSymbol } from "../syntax/nodes.ts";
 import { columnsOf, elements } from "../tree.ts";
 import { isNumber } from "../types.ts";
 

@@ -4,7 +4,9 @@ import { aggregate, anyOrder, type Column, compute, qualify, type Relation } fro
 import type { Scalar } from "../scalar.ts";
 import type { KqlColumn } from "../schema.ts";
 import { columnSql, join, type Sql, sql } from "../sql.ts";
-import type { Expression, FunctionCallExpression, SummarizeOperator } from "../syntax.ts";
+import type { FunctionCallExpression } from "../syntax/expressions.ts";
+import type { Expression } from "../syntax/nodes.ts";
+import type { SummarizeOperator } from "../syntax/operators.ts";
 import { elements, is, walk } from "../tree.ts";
 import {
   asDeclared,

@@ -3,7 +3,8 @@ import { type Column, type Relation, unionAll } from "../relation.ts";
 import { missing } from "../scalar.ts";
 import type { KqlColumn } from "../schema.ts";
 import { columnSql, quote, raw, type Sql } from "../sql.ts";
-import type { Expression, UnionOperator } from "../syntax.ts";
+import type { Expression } from "../syntax/nodes.ts";
+import type { UnionOperator } from "../syntax/operators.ts";
 import { elements, is, list } from "../tree.ts";
 import { declaredColumns, parametersOf } from "./shape.ts";
 

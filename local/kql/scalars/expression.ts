@@ -4,12 +4,12 @@ import { type Scalar, scalar } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { columnSql, raw, sql } from "../sql.ts";
 import type {
-  Expression,
   FunctionCallExpression,
   MembershipExpression,
   NameReference,
   SelectorExpression,
-} from "../syntax.ts";
+} from "../syntax/expressions.ts";
+import type { Expression } from "../syntax/nodes.ts";
 import { elements, is, kindOf } from "../tree.ts";
 import { isNumber } from "../types.ts";
 import { arithmetic, negate } from "./arithmetic.ts";

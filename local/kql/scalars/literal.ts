@@ -13,7 +13,7 @@ import {
 } from "../scalar.ts";
 import type { KqlType } from "../schema.ts";
 import { quote, raw } from "../sql.ts";
-import type { Expression, Token } from "../syntax.ts";
+import type { Expression, Token } from "../syntax/nodes.ts";
 import { elements, is, kindOf } from "../tree.ts";
 import { ticksPerDay } from "../types.ts";
 
