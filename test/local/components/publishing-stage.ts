@@ -7,7 +7,7 @@ import { frontAgent } from "../../../local/azure/network/front-agent.ts";
 const token = "canary-bearer";
 export const scmHost = "func-mock-1a2b.scm.azurewebsites.net";
 export const appId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/func-mock";
-export const package_ = { zip: new TextEncoder().encode("zip bytes"), sha256: "abc123" };
+const package_ = { zip: new TextEncoder().encode("zip bytes"), sha256: "abc123" };
 export const code: PublishedCode = {
   appId,
   cloud: "public",
