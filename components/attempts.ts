@@ -12,11 +12,13 @@ export interface Caller {
 
 /** How long a new app may take to be known to DNS, to roles and to its own storage. */
 const patience = 15 * 60_000;
+/** Milliseconds before the first repetition; doubled each time, up to the longest. */
 export const firstPause = 500;
 export const longestPause = 30_000;
 
 /** Something that time may cure. */
 export class NotYet extends Error {
+  /** Milliseconds that the host asks to be left alone. */
   readonly retryAfter: number | undefined;
   readonly isGone: boolean;
   readonly isForbidden: boolean;

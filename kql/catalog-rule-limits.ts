@@ -44,6 +44,7 @@ export function scheduleProblems({
   ];
 }
 
+/** What Sentinel would refuse in a rule, in words for whoever wrote it; empty where it is right. */
 export function problemsOf(rule: Rule): string[] {
   const { attack, entities, details, query, vendor } = rule;
   const identifiers = Object.entries(entities).map(([type, fields]) => ({ type, count: Object.keys(fields).length }));

@@ -57,6 +57,7 @@ export interface LocalAzure extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Starts all services; apps that ran before are loaded, and held. Rejects where another process holds the folder, or it is of another cloud. */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
   await using started = new AsyncDisposableStack();
   const { dataDir } = options;

@@ -27,6 +27,7 @@ export interface OperatorAccess {
   readonly retries: RetryContext;
 }
 
+/** Clients for one stack, as whoever runs the command: `ARM_*`, else the Azure CLI. Nothing is asked yet. */
 export function operatorAccess({ stateTableEndpoint, workspaceId, cloud }: Deployment): OperatorAccess {
   const credential = deployerCredential(process.env, cloud);
   // Retries are this project's own, as in the worker.

@@ -25,12 +25,14 @@ interface Answering {
   readonly json?: true;
 }
 
+/** `status`: where every stream stands; exit code 1 where one needs attention. */
 export async function status({ deployment }: Target, { json }: Answering): Promise<void> {
   const standings = await readStandings(deployment, operatorAccess(deployment));
   answer(json, standings, renderStandings);
   process.exitCode = standings.every(isWell) ? 0 : 1;
 }
 
+/** `probe`: asks every feed once; exit code 1 where one cannot be read. */
 export async function probeFeeds({ deployment }: Target, { json }: Answering): Promise<void> {
   const tokens: TokenStanding[] = [];
   const feeds: FeedProbe[] = [];
@@ -43,6 +45,7 @@ export async function probeFeeds({ deployment }: Target, { json }: Answering): P
   process.exitCode = feeds.every((feed) => feed.status === "ok" || feed.status === "empty") ? 0 : 1;
 }
 
+/** `smoke`: asks the workspace for up to `wait` milliseconds; exit code 1 where a stream has not passed by then. */
 export async function smokeCheck(
   { deployment }: Target,
   { json, wait }: Answering & { readonly wait: number },
@@ -54,6 +57,7 @@ export async function smokeCheck(
   process.exitCode = results.every(hasPassed) ? 0 : 1;
 }
 
+/** `doctor`: tries each path from here; exit code 1 where one is not open. */
 export async function examinePaths({ deployment }: Target, { json }: Answering): Promise<void> {
   const paths: PathStanding[] = [];
   for await (const path of doctor(deployment, operatorAccess(deployment))) {
@@ -64,6 +68,7 @@ export async function examinePaths({ deployment }: Target, { json }: Answering):
   process.exitCode = paths.every((path) => path.status === "open") ? 0 : 1;
 }
 
+/** `selftest`: asks Azure what no document settles; exit code 1 where an answer is bad, or none came. */
 export async function testAzure({ deployment, resources }: Target, { json }: Answering): Promise<void> {
   const answers: SelfTestAnswer[] = [];
   const access = operatorAccess(deployment);
@@ -77,6 +82,7 @@ export async function testAzure({ deployment, resources }: Target, { json }: Ans
   process.exitCode = answers.every(({ good }) => good === true) ? 0 : 1;
 }
 
+/** `drift`: what runs beside what was deployed; exit code 1 where they differ. */
 export async function compareWithStack({ deployment, resources }: Target, { json }: Answering): Promise<void> {
   const { arm, credential } = operatorAccess(deployment);
   // With it comes the compiler, which no other command needs.

@@ -12,12 +12,14 @@ const rowsPerQuery = 100_000;
 /** A stream whose rows can be told apart in its table as its ledger does. */
 export type ReadableStream = Stream & { readonly windows: NonNullable<Stream["windows"]> };
 
+/** A stretch of a stream's own time. */
 export interface Span {
   /** From inclusive, to exclusive. */
   readonly from: Micros;
   readonly to: Micros;
 }
 
+/** One piece of what a table holds. */
 export interface StoredKeys {
   readonly keys: readonly LedgerKey[];
   /** Share of the span that has been read with them, from 0 to 1. */

@@ -16,6 +16,7 @@ export interface WindowStanding {
   readonly lastError: string | null;
 }
 
+/** @param now epoch milliseconds, from which the time that is left is told */
 export function windowStanding(window: WindowEntity, now: number): WindowStanding {
   const { kind, from, to, left, uploaded, duplicates, startedAt, doneAt, lastError } = window;
   return {

@@ -56,6 +56,7 @@ export interface FunctionsHost extends AsyncDisposable {
 
 const graceDefault = 30_000;
 
+/** Apps run as their sites say at that moment: one that changes is started again with its new settings, one that is deleted ends. */
 export function createFunctionsHost(
   cloud: Pick<LocalCloud, "deployed" | "state">,
   options: FunctionsHostOptions,

@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 
+/** 24 random bytes in hexadecimal. */
 export const newSecret = (): string => randomBytes(24).toString("hex");
 
 /** Compares in a time that tells nothing about where they differ. */

@@ -37,6 +37,7 @@ export interface Front extends AsyncDisposable {
 /** Longer than any client keeps an idle connection: a server that hangs up first costs the client a request now and then. */
 const keepAliveMilliseconds = 10 * 60_000;
 
+/** Listens on a free port of 127.0.0.1; a host name that no plane serves is answered 421. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const planes = new Set<HttpPlane>();
   const listener = getRequestListener((request, env) => serve(planes, options, request, env as HttpBindings), {
