@@ -1,14 +1,6 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { TableClient } from "@azure/data-tables";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { principalCredential } from "../../local/azure/identity/credential.ts";
-import { frontAgent } from "../../local/azure/network/front-agent.ts";
-import { DataFolder } from "../../local/commands/data-folder.ts";
 import type { SimulatorRequest } from "../../local/vendors/simulator.ts";
 import type { PathStanding } from "../../stacks/operator/doctor.ts";
 import type { Drift } from "../../stacks/operator/drift.ts";
@@ -16,54 +8,33 @@ import type { FeedProbe } from "../../stacks/operator/probe.ts";
 import type { SelfTestAnswer } from "../../stacks/operator/selftest.ts";
 import type { SmokeResult } from "../../stacks/operator/smoke.ts";
 import { comparedTypes } from "../../stacks/operator/stack-resources.ts";
-import type { StreamStanding } from "../../stacks/operator/status.ts";
 import type { TokenStanding } from "../../stacks/operator/token.ts";
 import { onlyRules } from "../fixtures/content.ts";
-import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
+import type { TestAzure } from "../fixtures/local-azure.ts";
+import { OperatedAzure } from "./operated-azure.ts";
 
-const entry = join(import.meta.dirname, "..", "..", "stacks", "operator", "connector.ts");
+let operated: OperatedAzure;
 let azure: TestAzure;
-let folder: string;
-let held: DataFolder;
+const connector: OperatedAzure["connector"] = (...args) => operated.connector(...args);
 /** Looks at what the console is asked. */
 let onRequest: ((request: SimulatorRequest) => undefined) | undefined;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "operator-"));
-  held = DataFolder.hold(folder);
-  azure = await localAzure({
+  operated = await OperatedAzure.start({
     sentinelone: { intercept: (request) => onRequest?.(request) },
     settings: { content: onlyRules("health-stream-silent") },
   });
-  held.publish(azure.session.forOperators);
+  ({ azure } = operated);
 });
-afterAll(async () => {
-  held[Symbol.dispose]();
-  await azure[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
-});
-
-interface Answer {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function connector(...args: readonly string[]): Promise<Answer> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [entry, ...args], (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
-    });
-  });
-}
+afterAll(() => operated[Symbol.asyncDispose]());
 
 test("status lists every stream, also those that never ran, and says so with its exit code", async () => {
-  const before = await connector("status", "--json", "--data", folder);
+  const before = await connector("status", "--json");
   expect(before.code).toBe(1);
   const standings = JSON.parse(before.stdout) as { stream: string; status: string }[];
   expect(standings.map(({ status }) => status)).toEqual(azure.session.targets.map(() => "never-ran"));
   await azure.collect("sentinelone-activities");
-  const after = JSON.parse((await connector("status", "--json", "--data", folder)).stdout) as typeof standings;
+  const after = JSON.parse((await connector("status", "--json")).stdout) as typeof standings;
   expect(after.find(({ stream }) => stream === "sentinelone/activities")).toMatchObject({
     status: "ok",
     caughtUp: true,
@@ -72,7 +43,7 @@ test("status lists every stream, also those that never ran, and says so with its
 });
 
 test("smoke asks the workspace, and fails for what has not run", async () => {
-  const { stdout, stderr, code } = await connector("smoke", "--json", "--data", folder);
+  const { stdout, stderr, code } = await connector("smoke", "--json");
   expect(code).toBe(1);
   expect(stderr).toMatch(/^1 of \d+ streams have passed$/m);
   const results = JSON.parse(stdout) as SmokeResult[];
@@ -84,7 +55,7 @@ test("smoke asks the workspace, and fails for what has not run", async () => {
 });
 
 test("probe reads one page of every feed with the connection's token, and shows no content", async () => {
-  const { stdout, code } = await connector("probe", "--json", "--data", folder);
+  const { stdout, code } = await connector("probe", "--json");
   const { tokens, feeds } = JSON.parse(stdout) as { tokens: TokenStanding[]; feeds: FeedProbe[] };
   expect(code).toBe(0);
   expect(feeds.map(({ stream }) => stream)).toEqual(
@@ -100,7 +71,7 @@ test("probe reads one page of every feed with the connection's token, and shows 
 });
 
 test("doctor finds every path open in a local Azure, and counts what waits in the queue", async () => {
-  const { stdout, code } = await connector("doctor", "--json", "--data", folder);
+  const { stdout, code } = await connector("doctor", "--json");
   const paths = JSON.parse(stdout) as PathStanding[];
   expect(paths.filter(({ status }) => status !== "open")).toEqual([]);
   expect(code).toBe(0);
@@ -119,14 +90,14 @@ test("doctor finds every path open in a local Azure, and counts what waits in th
 });
 
 test("without a running local Azure the way out is named", async () => {
-  const { code, stderr } = await connector("status", "--data", join(folder, "nobody"));
+  const { code, stderr } = await connector("status", "--data", join(operated.folder, "nobody"));
   expect(code).toBe(1);
   expect(stderr).toContain("npm start");
   expect(stderr).not.toContain("    at ");
 });
 
 const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
-const activities = ["--connection", "sentinelone-simulator", "--stream", "sentinelone/activities", "--data"];
+const activities = ["--connection", "sentinelone-simulator", "--stream", "sentinelone/activities"];
 
 /** Ids of the activities in the table, of a window or of all. */
 async function storedIds(window = "true"): Promise<string[]> {
@@ -134,45 +105,17 @@ async function storedIds(window = "true"): Promise<string[]> {
   return rows.map(({ Id }) => Id as string);
 }
 
-/** Lets the worker run as `schedule` would, until something is over. Without waiting for messages that a killed worker has left behind. */
-async function workUntil<T>(end: Promise<T>): Promise<T> {
-  const targets = azure.session.targets.filter(({ streamId }) => streamId === "sentinelone-activities");
-  const isOver = { yet: false };
-  const over = () => {
-    isOver.yet = true;
-  };
-  end.then(over, over);
-  while (!isOver.yet) {
-    await azure.session.request(targets);
-    await Promise.race([end, setTimeout(500)]);
-  }
-  return end;
-}
-
-async function windowsRead(): Promise<void> {
-  for (;;) {
-    const standings = JSON.parse((await connector("status", "--json", "--data", folder)).stdout) as StreamStanding[];
-    if (standings.every(({ windows }) => windows.length === 0)) return;
-  }
-}
-
-/** The worker is dead for certain; nobody need wait for its lease to run out. */
-async function freeLease(): Promise<void> {
-  for await (const { entity, etag } of azure.session.checkpoints.all()) {
-    const { leaseOwner: _, leaseUntil: __, ...free } = entity;
-    await azure.session.checkpoints.write(free, etag);
-  }
-}
+const workUntil = <T>(end: Promise<T>) => operated.workUntil("sentinelone-activities", end);
 
 test("a stretch of the past arrives once, beside live rows, though its worker is killed in the middle", async () => {
   await azure.collect("sentinelone-activities");
   const live = await storedIds();
   const [from, to] = [dayAgo(13), dayAgo(2)];
-  const window = [...activities, folder, "--from", from, "--to", to];
+  const window = [...activities, "--from", from, "--to", to];
   const asked = await connector("backfill", ...window, "--detach", "--json");
   expect(asked).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(asked.stdout)).toMatchObject({ kind: "backfill", readPercent: 0, done: false, lastError: null });
-  const { stdout } = await connector("status", "--data", folder);
+  const { stdout } = await connector("status");
   expect(stdout).toMatch(/sentinelone-simulator sentinelone\/activities: backfill from .* 0 % read/);
 
   const killed = new Promise<void>((resolve) => {
@@ -184,8 +127,8 @@ test("a stretch of the past arrives once, beside live rows, though its worker is
     };
   });
   await workUntil(killed);
-  await freeLease();
-  await workUntil(windowsRead());
+  await operated.freeLeases();
+  await workUntil(operated.windowsRead());
 
   const inWindow = `CreatedAt >= datetime(${from}) and CreatedAt < datetime(${to})`;
   const ids = await storedIds(inWindow);
@@ -198,18 +141,14 @@ test("a stretch of the past arrives once, beside live rows, though its worker is
 });
 
 test("a replay sends what the table has lost, and nothing else", async () => {
-  const { session } = azure;
-  const workspace = session.azure.cloud.deployed.workspace(session.outputs.workspaceId);
-  const relation = session.azure.store.layout(workspace?.id ?? "", "SentinelOneActivities_CL")?.relation;
   const before = await storedIds();
   const lost = (await storedIds("CreatedAt > ago(20h)")).slice(0, 40);
-  await session.azure.store.write((database) =>
-    database.run(`DELETE FROM ${relation} WHERE "Id" IN (${lost.map((id) => `'${id}'`).join(", ")})`),
-  );
+  const ids = lost.map((id) => `'${id}'`);
+  await operated.alter("SentinelOneActivities_CL", (table) => `DELETE FROM ${table} WHERE "Id" IN (${ids.join(", ")})`);
   expect(await storedIds()).toHaveLength(before.length - lost.length);
-  await acknowledgedHoursAgo();
+  await operated.acknowledgedAt(dayAgo(0.2));
 
-  const window = [...activities, folder, "--from", dayAgo(1), "--to", dayAgo(1 / 24)];
+  const window = [...activities, "--from", dayAgo(1), "--to", dayAgo(1 / 24)];
   const { code, stdout } = await workUntil(connector("replay", ...window));
   expect(code).toBe(0);
   expect(stdout).toMatch(/100 % of what is stored is known/);
@@ -224,7 +163,7 @@ test("a replay sends what the table has lost, and nothing else", async () => {
 });
 
 test("a back-fill after a takeover sends what Microsoft's connector has not stored, and nothing else", async () => {
-  const { session, sentinelone } = azure;
+  const { sentinelone } = azure;
   const [from, to] = [dayAgo(20), dayAgo(14)];
   const page = await fetch(
     `${sentinelone.url}/web/api/v2.1/activities?createdAt__gte=${from}&createdAt__lt=${to}&limit=1000&sortBy=createdAt`,
@@ -232,19 +171,14 @@ test("a back-fill after a takeover sends what Microsoft's connector has not stor
   );
   const { data } = (await page.json()) as { data: { id: string; createdAt: string }[] };
   const theirs = data.filter((_, i) => i % 2 === 0);
-  const workspace = session.azure.cloud.deployed.workspace(session.outputs.workspaceId);
-  const relation = session.azure.store.layout(workspace?.id ?? "", "SentinelOneActivities_CL")?.relation;
   const ticks = (time: string) => `${(BigInt(Date.parse(time)) + 62_135_596_800_000n) * 10_000n}`;
   const rows = theirs.map(({ id, createdAt }) => `('', '${id}', ${ticks(createdAt)}, ${ticks(createdAt)})`);
-  await session.azure.store.write((database) =>
-    database.run(
-      `INSERT INTO ${relation} ("Connection", "Id", "CreatedAt", "TimeGenerated") VALUES ${rows.join(", ")}`,
-    ),
+  await operated.alter(
+    "SentinelOneActivities_CL",
+    (table) => `INSERT INTO ${table} ("Connection", "Id", "CreatedAt", "TimeGenerated") VALUES ${rows.join(", ")}`,
   );
 
-  const { code } = await workUntil(
-    connector("backfill", ...activities, folder, "--taken-over", "--from", from, "--to", to),
-  );
+  const { code } = await workUntil(connector("backfill", ...activities, "--taken-over", "--from", from, "--to", to));
   expect(code).toBe(0);
   const stored = await storedIds(`CreatedAt >= datetime(${from}) and CreatedAt < datetime(${to})`);
   expect(new Set(stored).size).toBe(stored.length);
@@ -259,7 +193,7 @@ test("selftest asks the local Azure what Azure is asked, if its operator may del
   const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
   const inputs = { scope, principalId: operator.principalId, roleDefinitionId: publisher };
   state.set({ id, type: "azure-native:authorization:RoleAssignment", inputs, outputs: inputs });
-  const { stdout, code } = await connector("selftest", "--json", "--data", folder);
+  const { stdout, code } = await connector("selftest", "--json");
   state.delete(id);
   const answers = JSON.parse(stdout) as SelfTestAnswer[];
   expect(answers.filter(({ good }) => good !== true)).toEqual([]);
@@ -268,12 +202,13 @@ test("selftest asks the local Azure what Azure is asked, if its operator may del
 });
 
 test("drift finds what was changed behind the stack's back, and shows no value", async () => {
-  expect(await connector("drift", "--data", folder)).toMatchObject({
+  expect(await connector("drift")).toMatchObject({
     code: 0,
     stdout: "Everything is as the stack deployed it.\n",
   });
   const compared = azure.session.forOperators.resources?.map(({ type }) => type);
-  expect(new Set(compared)).toEqual(new Set(Object.values(comparedTypes)));
+  const { generic: _, ...onFlexConsumption } = comparedTypes;
+  expect(new Set(compared)).toEqual(new Set(Object.values(onFlexConsumption)));
   const { state } = azure.session.azure.cloud;
   const [app] = state.list("azure-native:web:WebApp");
   const [role] = state.list("azure-native:authorization:RoleAssignment");
@@ -287,7 +222,7 @@ test("drift finds what was changed behind the stack's back, and shows no value",
   ];
   state.set({ ...app, inputs: { ...app.inputs, siteConfig: { appSettings: changed } } });
   state.delete(role.id);
-  const { code, stdout } = await connector("drift", "--json", "--data", folder);
+  const { code, stdout } = await connector("drift", "--json");
   state.set(app);
   state.set(role);
   expect(code).toBe(1);
@@ -299,17 +234,3 @@ test("drift finds what was changed behind the stack's back, and shows no value",
     "the role is no longer assigned",
   ]);
 });
-
-/** Puts what was delivered today to where replays no longer wait for it to be seen. */
-async function acknowledgedHoursAgo(): Promise<void> {
-  const { azure: local, outputs } = azure.session;
-  const agent = frontAgent(local.front);
-  const credential = principalCredential(local.authority, local.cloud.operator);
-  const ledger = new TableClient(outputs.stateTableEndpoint, "Ledger", credential, {
-    agent,
-  });
-  for await (const { partitionKey = "", rowKey = "" } of ledger.listEntities()) {
-    await ledger.updateEntity({ partitionKey, rowKey, acknowledgedAt: dayAgo(0.2) }, "Merge");
-  }
-  agent.destroy();
-}
