@@ -3,8 +3,8 @@ import type { OperatorAccess } from "./azure.ts";
 import { OperatorError } from "./operator-error.ts";
 import { type WindowStanding, windowStanding } from "./window-standing.ts";
 
-/** How often the worker's notes are looked at, in milliseconds; it reads for a quarter of each minute. */
-const every = 5000;
+/** Pauses between two looks at the worker's notes, in milliseconds: a small window is read at once, a large one for a quarter of each minute. */
+const pauses = { first: 500, longest: 5000 };
 
 type Access = Pick<OperatorAccess, "windows" | "retries">;
 
@@ -25,12 +25,12 @@ export async function follow(
   onChange: (standing: WindowStanding) => void,
 ): Promise<WindowStanding> {
   let told = "";
-  for (;;) {
+  for (let pause = pauses.first; ; pause = Math.min(2 * pause, pauses.longest)) {
     const standing = await lookAt(window, access);
     const { leftSeconds: _, ...facts } = standing;
     if (JSON.stringify(facts) !== told) onChange(standing);
     told = JSON.stringify(facts);
     if (standing.done) return standing;
-    await access.retries.clock.sleep(every);
+    await access.retries.clock.sleep(pause);
   }
 }
