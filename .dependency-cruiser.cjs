@@ -23,6 +23,7 @@ module.exports = {
     room("local-kql-sees-itself", "^local/kql/", "^local/kql/"),
     room("simulators-see-themselves", "^local/vendors/", "^local/vendors/"),
     room("commands-do-not-see-tests", "^local/commands/", "^(stacks|components|function-code|kql|local)/"),
+    room("tools-see-themselves", "^tools/", "^tools/"),
     {
       name: "no-pulumi-in-the-cloud",
       severity: "error",
