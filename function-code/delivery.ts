@@ -79,7 +79,7 @@ export class Delivery {
   async accept(records: readonly SourceRecord[]): Promise<number> {
     const { index, objects, totals, ordered, snapshot } = this.#options;
     const keys = records.map((record) => this.#ledgerKey(record));
-    await index.load(keys.map(({ time }) => time));
+    await index.load(keys);
     await objects?.load(records.map(objectHash));
     let unseen = 0;
     for (const [i, record] of records.entries()) {

@@ -17,9 +17,9 @@ export const colon = 58;
 export const openBracket = 91;
 export const closeBracket = 93;
 export const openBrace = 123;
-const closeBrace = 125;
+export const closeBrace = 125;
 
-/** What `json.wat` does with the text that is loaded. All but `writeString` throw `JsonError`. */
+/** What `json.wat` does with the text that is loaded. What it skips throws `JsonError`. */
 export interface LoadedJson {
   readonly skipSpace: (at: number) => number;
   /** Skips one expected sign and the white space behind it. */
@@ -35,18 +35,22 @@ export interface LoadedJson {
   readonly nextMember: (at: number, names: number) => number;
   /** Which of the names it was, by its place in the list; -1: none. */
   readonly found: () => number;
+  /** The next offset, from one on, at which the first of the names stands, be it a member's or not; -1: none. `length`: the text's. */
+  readonly nextName: (at: number, length: number, names: number) => number;
 }
 
 interface Kernel extends LoadedJson {
   readonly memory: WebAssembly.Memory;
+  /** Says where the text ends that was put into the memory. */
+  readonly endText: (length: number) => void;
   /** Writes the text as the inside of a JSON string to an address; returns the one behind. */
   readonly writeString: (length: number, to: number) => number;
 }
 
-/** Addresses in its memory, and the zeros that it wants behind a text. */
+/** Addresses in its memory, and the room that it wants behind a text. */
 const writingAt = 8192;
 const textAt = 16_384;
-const zeros = Buffer.alloc(16);
+const margin = 32;
 
 /** Bytes of memory that are kept between texts. An answer of the longest kind takes more, and shall not hold it for ever. */
 const usualMemory = 16 * 1024 ** 2;
@@ -69,7 +73,7 @@ export function load(json: Buffer, names?: Buffer): LoadedJson {
 export function stringOf(text: Buffer): Buffer {
   // No byte becomes more than six; a step of writing is sixteen.
   const { writeString } = loadWithRoom(text, 6 * text.length + 32);
-  const start = textAt + text.length + zeros.length;
+  const start = textAt + text.length + margin;
   memory[start] = quote;
   const end = writeString(text.length, start + 1);
   memory[end] = quote;
@@ -85,9 +89,9 @@ export function namesOf(names: readonly string[]): Buffer {
 }
 
 function loadWithRoom(text: Buffer, behind: number, names?: Buffer): Kernel {
-  const loaded = kernelWith(textAt + text.length + zeros.length + behind);
+  const loaded = kernelWith(textAt + text.length + margin + behind);
   text.copy(memory, textAt);
-  zeros.copy(memory, textAt + text.length);
+  loaded.endText(text.length);
   names?.copy(memory);
   length = text.length;
   return loaded;

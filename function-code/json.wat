@@ -15,6 +15,10 @@
   (global $found (mut i32) (i32.const -1))
   (func (export "found") (result i32) (global.get $found))
 
+  ;; The zeros behind a text.
+  (func (export "endText") (param $length i32)
+    (v128.store offset=16384 (local.get $length) (v128.const i64x2 0 0)))
+
   (func $byte (param $at i32) (result i32)
     (i32.load8_u offset=16384 (local.get $at)))
 
@@ -222,6 +226,29 @@
       (local.set $place (i32.add (local.get $place) (i32.const 1)))
       (br $next))
     (unreachable))
+
+  ;; The next offset at which a name stands, whatever it is there, or -1. Only its first four bytes are looked for sixteen at a time.
+  (func (export "nextName") (param $at i32) (param $length i32) (param $name i32) (result i32)
+    (local $places i32)
+    (loop $next
+      (local.set $places
+        (i8x16.bitmask
+          (v128.and
+            (v128.and
+              (i8x16.eq (v128.load offset=16384 (local.get $at)) (v128.load8_splat offset=1 (local.get $name)))
+              (i8x16.eq (v128.load offset=16385 (local.get $at)) (v128.load8_splat offset=2 (local.get $name))))
+            (v128.and
+              (i8x16.eq (v128.load offset=16386 (local.get $at)) (v128.load8_splat offset=3 (local.get $name)))
+              (i8x16.eq (v128.load offset=16387 (local.get $at)) (v128.load8_splat offset=4 (local.get $name)))))))
+      (if (local.get $places)
+        (then
+          (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $places))))
+          (if (i32.eqz (call $find (local.get $at) (i32.load8_u (local.get $name)) (local.get $name)))
+            (then (return (local.get $at))))
+          (local.set $at (i32.add (local.get $at) (i32.const 1))))
+        (else (local.set $at (i32.add (local.get $at) (i32.const 16)))))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $length))))
+    (i32.const -1))
 
   ;; The text, of so many bytes, as what stands between the quotes of a JSON string: written from an address on; returns the one behind.
   (func (export "writeString") (param $length i32) (param $to i32) (result i32)

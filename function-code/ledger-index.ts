@@ -19,15 +19,26 @@ export class LedgerIndex {
     this.#stream = stream;
   }
 
-  /** Makes the hours of these times known: one question for hours that lie close together. */
-  async load(times: readonly Micros[]): Promise<void> {
-    const missing = [...new Set(times.map(hourNumber))].filter((hour) => !this.#hours.has(hour));
+  /** Makes the hours of these keys known: one question for hours that lie close together. */
+  async load(keys: readonly { readonly time: Micros }[]): Promise<void> {
+    const missing = this.#missing(keys);
     for (const [first, last] of spans(missing)) {
       const known = await this.#ledger.readHours(this.#connection, this.#stream, first, last);
       for (const hour of missing) {
         if (hour >= first && hour <= last) this.#hours.set(hour, known.get(hour) ?? new HashSet());
       }
     }
+  }
+
+  #missing(keys: readonly { readonly time: Micros }[]): number[] {
+    const missing = new Set<number>();
+    let latest = Number.NaN;
+    for (const { time } of keys) {
+      const hour = hourNumber(time);
+      if (hour !== latest && !this.#hours.has(hour)) missing.add(hour);
+      latest = hour;
+    }
+    return [...missing];
   }
 
   /** False where the key was delivered, or is on its way. Its hour is loaded. */

@@ -1,4 +1,4 @@
-import { stringOf } from "./json.ts";
+import { closeBrace, closeBracket, comma, openBracket, stringOf } from "./json.ts";
 import { maxBatchBytes } from "./upload.ts";
 
 /** Room for one more record of the longest kind, so that hardly any buffer has to grow. */
@@ -10,12 +10,11 @@ const maxSpare = 4;
 
 /** A row whose last column is text, which gets into the upload without being a JavaScript string in between: records go by the ten thousand. */
 export class TextRow {
-  /** The row as JSON, up to where the text's string begins. */
-  readonly head: string;
-  /** UTF-8. */
+  /** The row as JSON, up to where the text's string begins. UTF-8, as the text. */
+  readonly head: Buffer;
   readonly text: Buffer;
 
-  constructor(head: string, text: Buffer) {
+  constructor(head: Buffer, text: Buffer) {
     this.head = head;
     this.text = text;
   }
@@ -34,20 +33,16 @@ export class RowBuffer {
   /** The array, in UTF-8. */
   get json(): Buffer {
     const bytes = this.#reserve(2);
-    if (this.#length === 0) bytes[this.#length++] = 91;
-    bytes[this.#length] = 93;
+    if (this.#length === 0) bytes[this.#length++] = openBracket;
+    bytes[this.#length] = closeBracket;
     return bytes.subarray(0, this.#length + 1);
   }
 
   /** Adds a row at the end. False, with nothing changed, where a batch would become too large by it; one row is always taken. */
   add(row: object): boolean {
     const before = this.#length;
-    this.#write(before === 0 ? "[" : ",");
-    if (row instanceof TextRow) {
-      this.#write(row.head);
-      this.#writeText(row.text);
-      this.#write("}");
-    } else this.#write(JSON.stringify(row));
+    if (row instanceof TextRow) this.#writeText(row);
+    else this.#writeObject(row);
     if (this.#length >= maxBatchBytes && before > 0) {
       this.#length = before;
       return false;
@@ -62,14 +57,27 @@ export class RowBuffer {
     this.#bytes = undefined;
   }
 
-  #write(json: string): void {
+  #writeObject(row: object): void {
+    const json = JSON.stringify(row);
     // UTF-16 never takes more than three bytes a unit in UTF-8.
-    this.#length += this.#reserve(3 * json.length).write(json, this.#length);
+    const bytes = this.#begin(3 * json.length);
+    this.#length += bytes.write(json, this.#length);
   }
 
-  #writeText(text: Buffer): void {
+  #writeText({ head, text }: TextRow): void {
     const json = stringOf(text);
-    this.#length += json.copy(this.#reserve(json.length), this.#length);
+    const bytes = this.#begin(head.length + json.length + 1);
+    this.#length += head.copy(bytes, this.#length);
+    this.#length += json.copy(bytes, this.#length);
+    bytes[this.#length++] = closeBrace;
+  }
+
+  /** Makes room for a row, and writes what stands before it. */
+  #begin(row: number): Buffer {
+    const bytes = this.#reserve(row + 1);
+    bytes[this.#length] = this.#length === 0 ? openBracket : comma;
+    this.#length++;
+    return bytes;
   }
 
   #reserve(more: number): Buffer {

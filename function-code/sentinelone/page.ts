@@ -87,7 +87,8 @@ export function readCursor(json: string | undefined): string | undefined {
 /** A record that lacks a field of its key is its own key: two of them must not be taken for one. */
 function keyOf(record: ScannedRecord, indexes: readonly number[]): string {
   if (indexes.length === 0 || record.fields[indexes[0] as number] === undefined) return record.json.toString("utf8");
-  return versionKey(indexes.map((index) => record.fields[index]));
+  const [only = 0] = indexes;
+  return indexes.length === 1 ? partOf(record.fields[only]) : versionKey(indexes.map((index) => record.fields[index]));
 }
 
 /**
@@ -95,8 +96,10 @@ function keyOf(record: ScannedRecord, indexes: readonly number[]): string {
  * stored in a table names it alike.
  */
 export function versionKey(fields: readonly (string | undefined)[]): string {
-  return fields.map((field) => (isEmpty(field) ? "" : (instantOf(field) ?? field))).join("|");
+  return fields.map(partOf).join("|");
 }
+
+const partOf = (field: string | undefined): string => (isEmpty(field) ? "" : String(instantOf(field) ?? field));
 
 /** A table tells no difference between these. */
 const isEmpty = (field: string | undefined): field is undefined | "null" | '""' =>

@@ -11,10 +11,13 @@ test("a registration token never leaves, at any depth and of any type", () => {
     fc.constant("join-secret"),
     fc.constant({ token: "join-secret" }),
     fc.constant(["join-secret"]),
+    fc.constant({ registrationToken: "join-secret", more: ["join-secret"] }),
   );
   fc.assert(
-    fc.property(anything, fc.jsonValue(), (secret, other) => {
+    fc.property(anything, fc.jsonValue(), fc.nat(40), (secret, other, length) => {
+      const padding = "p".repeat(length);
       const json = render({
+        padding,
         a: { registrationToken: secret, b: [{ registrationToken: secret }] },
         other,
         name: "registrationToken",
@@ -22,6 +25,7 @@ test("a registration token never leaves, at any depth and of any type", () => {
       const clean = redact(json);
       expect(clean.toString()).not.toContain("join-secret");
       expect(parse(clean)).toEqual({
+        padding,
         a: { registrationToken: "", b: [{ registrationToken: "" }] },
         other: JSON.parse(JSON.stringify(other)) as unknown,
         name: "registrationToken",

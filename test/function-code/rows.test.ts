@@ -4,7 +4,7 @@ import { RowBuffer, TextRow } from "../../function-code/rows.ts";
 import { maxBatchBytes } from "../../function-code/upload.ts";
 
 const parse = (rows: RowBuffer) => JSON.parse(rows.json.toString("utf8")) as unknown;
-const textRow = (text: string) => new TextRow('{"First":1,"Text":', Buffer.from(text));
+const textRow = (text: string) => new TextRow(Buffer.from('{"First":1,"Text":'), Buffer.from(text));
 
 test("no rows are an empty array", () => expect(parse(new RowBuffer())).toEqual([]));
 
