@@ -1,5 +1,5 @@
 import { withoutMissingLegs } from "./fuzzy.ts";
-import { globalsOf, knownNames } from "./globals.ts";
+import { knownOf } from "./globals.ts";
 import { type KustoCode, library } from "./parser.ts";
 import { Remembered } from "./remembered.ts";
 import { type KqlColumn, KqlError, type KqlErrorKind, type KqlSchema, type KqlType } from "./schema.ts";
@@ -14,15 +14,13 @@ export interface BoundQuery {
   readonly resultType: TypeSymbol | null;
 }
 
-/** Queries come again and again: a transform with each batch, a rule every few minutes. */
-const bound = new WeakMap<KqlSchema, Remembered<BoundQuery>>();
-const rememberedPerSchema = 100;
+/** Queries come again and again: a transform with each batch, a rule every few minutes, the same content in one workspace after another. */
+const bound = new Remembered<BoundQuery>(300);
 
 /** Parses and binds. Throws `KqlError` for the first error that the binder finds, by position. */
 export function bind(query: string, schema: KqlSchema): BoundQuery {
-  const known = bound.get(schema) ?? new Remembered<BoundQuery>(rememberedPerSchema);
-  bound.set(schema, known);
-  return known.get(query, () => bindAnew(query, schema));
+  const meaning = knownOf(schema).vocabulary.reach(query).join(" ");
+  return bound.get(`${meaning}\n${query}`, () => bindAnew(query, schema));
 }
 
 function bindAnew(query: string, schema: KqlSchema): BoundQuery {
@@ -49,8 +47,9 @@ export function outputColumns(
 }
 
 function analyze(query: string, schema: KqlSchema): KustoCode {
-  const text = withoutMissingLegs(query, knownNames(schema));
-  return library().language.KustoCode.ParseAndAnalyze(text, globalsOf(schema));
+  const { vocabulary, globals } = knownOf(schema);
+  const text = withoutMissingLegs(query, (name) => vocabulary.has(name));
+  return library().language.KustoCode.ParseAndAnalyze(text, globals);
 }
 
 function diagnosed(query: string, code: KustoCode, { Start: start, Message: message }: Diagnostic): KqlError {

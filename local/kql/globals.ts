@@ -1,64 +1,36 @@
-import { withoutMissingLegs } from "./fuzzy.ts";
 import { type BuiltInFunction, type GlobalState, library, type ReturnType } from "./parser.ts";
-import type { KqlSchema, KqlType } from "./schema.ts";
-import type { TypeSymbol } from "./syntax/nodes.ts";
+import type { KqlSchema } from "./schema.ts";
+import { scalarType } from "./symbols.ts";
+import { Vocabulary } from "./vocabulary.ts";
 
-// What the parser is told of a workspace.
-
-/** Binding through a large workspace function takes 100 ms once and 2 ms afterwards, if the same state is kept. */
-const globals = new WeakMap<KqlSchema, GlobalState>();
-
-export function globalsOf(schema: KqlSchema): GlobalState {
-  let state = globals.get(schema);
-  if (state === undefined) {
-    state = createGlobals(schema);
-    globals.set(schema, state);
-  }
-  return state;
+/** What the parser is told of a workspace. */
+interface Known {
+  readonly vocabulary: Vocabulary;
+  readonly globals: GlobalState;
 }
 
-/** Whether a name is a table's or a workspace function's. */
-export function knownNames(schema: KqlSchema): (name: string) => boolean {
-  const names = new Set([...schema.tables, ...schema.functions].map(({ name }) => name));
-  return (name) => names.has(name);
+const known = new WeakMap<KqlSchema, Known>();
+
+export function knownOf(schema: KqlSchema): Known {
+  const found = known.get(schema) ?? tell(new Vocabulary(schema));
+  known.set(schema, found);
+  return found;
 }
 
-const scalarTypeNames: Readonly<Record<KqlType, string>> = {
-  bool: "Bool",
-  int: "Int",
-  long: "Long",
-  real: "Real",
-  decimal: "Decimal",
-  string: "String",
-  datetime: "DateTime",
-  timespan: "TimeSpan",
-  dynamic: "Dynamic",
-  guid: "Guid",
-};
-
-function scalarType(type: KqlType): TypeSymbol {
-  return library().language.Symbols.ScalarTypes[scalarTypeNames[type]] as TypeSymbol;
-}
-
-function createGlobals(schema: KqlSchema): GlobalState {
-  const { Symbols, GlobalState } = library().language;
-  const tables = schema.tables.map(
-    ({ name, columns }) =>
-      new Symbols.TableSymbol.$ctor4(
-        name,
-        columns.map((column) => new Symbols.ColumnSymbol(column.name, scalarType(column.type), null, null, null, null)),
-      ),
-  );
-  const isKnown = knownNames(schema);
-  const functions = schema.functions.map(({ name, parameters, body }) => {
-    const own = new Set(parameters.match(/\w+(?=\s*:)/g));
-    const text = withoutMissingLegs(body, (word) => own.has(word) || isKnown(word));
-    return new Symbols.FunctionSymbol.$ctor16(name, `(${parameters})`, `{ ${text}\n}`, null);
-  });
-  const database = new Symbols.DatabaseSymbol.ctor("workspace", [...tables, ...functions]);
+function tell(vocabulary: Vocabulary): Known {
+  const { Symbols, Binding } = library().language;
+  const database = new Symbols.DatabaseSymbol.ctor("workspace", vocabulary.symbols);
   const cluster = new Symbols.ClusterSymbol.ctor("local", [database]);
-  const builtIn = correctedFunctions(GlobalState.Default.Functions);
-  return GlobalState.Default.WithFunctions(builtIn).WithCluster(cluster).WithDatabase(database).WithCache();
+  const globals = withBuiltIns().WithCluster(cluster).WithDatabase(database).WithCache();
+  globals.Cache.GetOrCreate$1(Binding.GlobalBindingCache, () => vocabulary.findings);
+  return { vocabulary, globals };
+}
+
+let builtIns: GlobalState | undefined;
+
+function withBuiltIns(): GlobalState {
+  const { Default } = library().language.GlobalState;
+  return (builtIns ??= Default.WithFunctions(correctedFunctions(Default.Functions)));
 }
 
 /** Functions whose type the parser gets wrong, by name. */

@@ -10,6 +10,10 @@ export interface GlobalState {
   WithDatabase(database: object): GlobalState;
   WithFunctions(functions: object[]): GlobalState;
   WithCache(): GlobalState;
+  readonly Cache: {
+    /** What is kept under a class of the library; made if there is none yet. */
+    GetOrCreate$1<T>(kept: new () => T, make: () => T): T;
+  };
   readonly Functions: readonly BuiltInFunction[];
 }
 export interface BuiltInFunction {
@@ -37,6 +41,8 @@ interface Language {
   };
   readonly GlobalState: { readonly Default: GlobalState };
   readonly Syntax: { readonly SyntaxKind: Record<string, unknown> };
+  /** What the binder finds out about symbols: how calls of functions expand, above all. */
+  readonly Binding: { readonly GlobalBindingCache: new () => object };
   readonly Parsing: { readonly QueryGrammar: { From(globals: GlobalState): object } };
   readonly Symbols: {
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: object[]) => object };

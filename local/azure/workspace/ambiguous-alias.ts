@@ -1,6 +1,6 @@
 import { errorAt, type KqlError } from "../../kql/engine.ts";
+import { wordsIn } from "../../kql/words.ts";
 import type { DeployedFunction } from "../cloud.ts";
-import { wordsIn } from "./query-words.ts";
 
 /**
  * Azure takes a second saved search with the alias of another and then fails every query that uses it, itself or through another

@@ -1,7 +1,7 @@
 import { errorAt, type KqlError, usedNames } from "../../kql/engine.ts";
+import { wordsIn } from "../../kql/words.ts";
 import type { DeployedWorkspace } from "../cloud.ts";
 import { builtInTables } from "./built-in-tables.ts";
-import { wordsIn } from "./query-words.ts";
 
 /** A table of plan Basic or Auxiliary that a query reads, and the function through which it does, if it is not named in it. */
 export interface BasicReading {
