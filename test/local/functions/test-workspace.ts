@@ -101,7 +101,10 @@ export class TestWorkspace implements AsyncDisposable {
   async addTable(name: string, datatable: string): Promise<void> {
     const { sql, columns } = compile(datatable, { tables: [], functions: [] }, { now });
     await this.#createTable(name, columns);
-    await this.#connection.run(`INSERT INTO "${name}" SELECT *, 1 FROM (${sql})`);
+    const time = columns.findIndex((column) => column.name === "TimeGenerated");
+    // Azure's own rows arrive at once.
+    const ingested = time === -1 ? 1 : `c${time}`;
+    await this.#connection.run(`INSERT INTO "${name}" SELECT *, ${ingested} FROM (${sql})`);
     this.#schema = workspaceSchema([...this.#schema.tables, workspaceTable(name, columns)]);
   }
 
