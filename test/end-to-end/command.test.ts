@@ -90,10 +90,14 @@ async function startAndHang(): Promise<ChildProcess> {
   return child;
 }
 
-test("Ctrl-C in the middle of a pass ends cleanly, and nothing is stored twice later", async () => {
+test("a running pass answers queries, or says where they are wrong; Ctrl-C ends it cleanly, and nothing is stored twice later", async () => {
   const child = await startAndHang();
   const end = ended(child);
   expect(await kql("SentinelOneGroups_CL | count")).toMatchObject({ code: 0 });
+  const wrong = await kql("SentinelOneGroups_CL\n| where Nam == 'x'");
+  expect(wrong).toMatchObject({ code: 1, stdout: "" });
+  expect(wrong.stderr).toContain("line 2, column 9");
+  expect(wrong.stderr).not.toContain("    at ");
   const second = await ended(start("--once"));
   expect(second).toMatchObject({ code: 1, stdout: "" });
   expect(second.stderr).toMatch(new RegExp(`in use by process ${child.pid}.*--data DIR`, "s"));
@@ -139,14 +143,7 @@ test("after kill -9 in the middle of a pass the next one completes it; what came
   expect(readdirSync(data)).not.toContain("running.json");
 });
 
-test("a query that is wrong says where, as text and with its exit code", async () => {
-  const { code, stderr, stdout } = await kql("SentinelOneGroups_CL\n| where Nam == 'x'");
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toContain("line 2, column 9");
-  expect(stderr).not.toContain("    at ");
-});
-
-test("an answer can be had as csv", async () => {
+test("files that nobody runs on answer too, as csv if wanted", async () => {
   const { stdout, code } = await kql("SentinelOneGroups_CL | distinct Id | top 1 by Id asc", "--format", "csv");
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Id\r\n\d+\n$/);
