@@ -1,10 +1,12 @@
 import type { Delivery } from "./delivery.ts";
 import { CollectionError, CursorRefused } from "./errors.ts";
+import { PagesAhead } from "./pages-ahead.ts";
 import type { Feed, Page, Stream } from "./stream.ts";
 import { formatIso, type Micros, second } from "./timestamps.ts";
 import {
   anotherPass,
   firstStep,
+  foreseenStep,
   nextStep,
   type Step,
   splitWindow,
@@ -104,6 +106,9 @@ export class WalkRun {
     const delivery = deliver(feed, (until) => {
       if (stream.ordered) window.from = Math.max(window.from, until);
     });
+    // In a list that is read whole a page may be many requests, which a run that ends would have made for nothing.
+    const mayForesee = !stream.whole;
+    const pages = new PagesAhead((step) => this.#read(feed, step, window));
     try {
       let step: Step | undefined = firstStep(window);
       let last: Micros | undefined;
@@ -112,7 +117,7 @@ export class WalkRun {
       const asked = new Set<string>();
       while (step) {
         if (this.#isOver()) break;
-        const page = await this.#read(feed, step, window);
+        const page: Page | undefined = await pages.take(step);
         if (!page || isCircle(page, asked)) {
           delete window.resume;
           resume = undefined;
@@ -121,23 +126,22 @@ export class WalkRun {
           continue;
         }
         this.#check(page, step);
-        const records = page.records.filter(({ time }) => window.to === undefined || time < window.to);
+        const records: Page["records"] = page.records.filter(({ time }) => window.to === undefined || time < window.to);
         last = page.until ?? records.at(-1)?.time ?? last;
+        // The server does not know the upper bound: what lies beyond is the next window's.
+        const isEnd = stream.ordered && records.length < page.records.length;
+        const rest: Step | undefined = isEnd ? undefined : this.#split(window, page, step, last);
+        if (rest) more();
+        const { continuation } = page;
+        const foreseen: Step | undefined = rest ?? foreseenStep(step, { last, continuation }, stream.paging);
+        if (foreseen && mayForesee && !isEnd && !isBeyond(foreseen, window)) pages.begin(foreseen);
         const unseen = await delivery.accept(records);
         page.release?.();
-        // The server does not know the upper bound: what lies beyond is the next window's.
-        if (stream.ordered && records.length < page.records.length) {
+        if (isEnd) {
           step = undefined;
           break;
         }
-        const rest = this.#split(window, page, step, last);
-        if (rest) {
-          step = rest;
-          asked.clear();
-          more();
-          continue;
-        }
-        const following = nextStep(step, { last, unseen, continuation: page.continuation }, stream.paging);
+        const following: Step | undefined = rest ?? nextStep(step, { last, unseen, continuation }, stream.paging);
         if (following?.continuation === undefined) asked.clear();
         step = isBeyond(following, window) ? undefined : following;
         if (!stream.whole) continue;
@@ -153,6 +157,7 @@ export class WalkRun {
       if (resume !== undefined) window.resume = resume;
       return step === undefined;
     } finally {
+      await pages.end();
       await delivery.drain();
     }
   }

@@ -174,6 +174,15 @@ export function nextStep(step: Step, page: PageSummary, paging: Paging): Step | 
   return continuation === undefined ? undefined : { from: last, followed: 0, unseen: 0, passes: 1 };
 }
 
+/**
+ * The request after a page, as far as it can be told before anybody knows which of the page's rows are new; undefined too at the end of the
+ * window.
+ */
+export function foreseenStep(step: Step, page: Omit<PageSummary, "unseen">, paging: Paging): Step | undefined {
+  if (paging === "key" && step.followed > 0) return undefined;
+  return nextStep(step, { ...page, unseen: 0 }, paging);
+}
+
 /** Where a window resumes when its cursor is refused or runs in a circle: the last row's time; undefined if there is no way forward. */
 export function withoutCursor(step: Step, last: Micros | undefined): Step | undefined {
   if (last === undefined || last <= step.from) return undefined;
