@@ -20,7 +20,8 @@ export async function benchMemory({ rows, json }: MemoryOptions): Promise<number
   return report(findings, { rows, few, many }, json ?? false);
 }
 
-async function peakOf(rows: number): Promise<number> {
+/** Megabytes that the deployed worker takes at most while it collects so many activities. */
+export async function peakOf(rows: number): Promise<number> {
   const now = Date.now();
   await using source = await startServer("activity-console.ts", {
     rows,

@@ -2,7 +2,7 @@ import type { Agent } from "node:https";
 import type { Uploader } from "../../function-code/upload.ts";
 import type { Outside } from "../../function-code/worker.ts";
 import type { FaultAction } from "../../local/azure/network/front.ts";
-import type { AzureFault, AzureService, Mischief } from "./mischief.ts";
+import type { AzureFault, AzureService, Faults } from "./mischief.ts";
 import type { Actor, Timeline } from "./timeline.ts";
 
 /** Where the local Azure's front door learns what is to happen to the request that comes next. One call is under way at a time. */
@@ -23,7 +23,7 @@ export class Door {
 export interface AzureNetworkOptions {
   readonly timeline: Timeline;
   readonly actor: Actor;
-  readonly mischief: Mischief;
+  readonly mischief: Faults;
   readonly door: Door;
   readonly agent: Agent;
   /** Asked where a call comes from; what it returns is called when Azure does what was asked, and the caller will not learn so. */

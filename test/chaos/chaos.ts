@@ -1,16 +1,42 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { runCommand } from "../../local/commands/user-error.ts";
+import { peakOf } from "../bench/memory.ts";
+import { playCases, playStreams } from "./cases.ts";
 import { Deployment } from "./deployment.ts";
 import { startElsewhere } from "./elsewhere.ts";
-import { describe, type Figures, keepFigures, readFigures, withOutcome } from "./figures.ts";
+import { describe, describeHoldings, type Figures, isWhole, keepFigures, readFigures, withOutcome } from "./figures.ts";
 import { isGood, type Outcome, playSeed } from "./run.ts";
 
 interface Options {
+  readonly cases?: true;
   readonly seed: number;
   readonly runs: number;
   readonly json?: true;
   readonly minutes?: number;
   readonly keep?: string;
+}
+
+/** Enough activities for thirty requests, and a fleet of every kind. */
+const casesScale = 0.3;
+const manyRows = 500_000;
+
+/** `npm run chaos -- --cases`: what was tried on Microsoft's function, and every stream; as Markdown. */
+async function showCases({ json }: Options): Promise<number> {
+  const { cases, streams } = await holdings();
+  const megabytes = Math.round(await peakOf(manyRows));
+  if (json) console.log(JSON.stringify({ cases, streams, memory: { rows: manyRows, megabytes } }));
+  else {
+    console.log(`${describeHoldings("activities, while", cases)}\n\n${describeHoldings("stream", streams)}`);
+    console.log(`\nMemory at ${manyRows.toLocaleString("en-US")} rows: ${megabytes} MB`);
+  }
+  return [...cases, ...streams].every(isWhole) ? 0 : 1;
+}
+
+async function holdings() {
+  await using deployment = await Deployment.start();
+  await using elsewhere = await startElsewhere();
+  const cases = await playCases(deployment, elsewhere, casesScale);
+  return { cases, streams: await playStreams(deployment, elsewhere, casesScale) };
 }
 
 /** `npm run chaos`: plays seeds one after the other, and says what was lost and what came twice. Exit code 1 if any seed failed. */
@@ -61,8 +87,17 @@ const command = new Command("chaos")
   .option("--runs <number>", "how many seeds, one after the other", wholeNumber, 20)
   .option("--json", "the figures as one JSON document")
   .option("--minutes <number>", "stop after so many minutes, between two seeds", wholeNumber)
+  .addOption(
+    new Option("--cases", "single faults and all streams instead, with what the tables then hold").conflicts([
+      "seed",
+      "runs",
+      "minutes",
+      "keep",
+    ]),
+  )
   .option("--keep <file>", "keep the figures there, and go on from those that are there already")
   .allowExcessArguments(false)
   .parse();
 
-await runCommand(() => chaos(command.opts<Options>()));
+const options = command.opts<Options>();
+await runCommand(() => (options.cases ? showCases(options) : chaos(options)));

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { Holding } from "./cases.ts";
 import { isGood, type Outcome } from "./run.ts";
 
 /** What came of many seeds. */
@@ -63,5 +64,19 @@ export function describe({ runs, faults, rows, lost, twiceOutside, twiceInFlight
     `twice, outside what was in flight: ${twiceOutside}`,
     `twice, in flight when something broke: ${twiceInFlight}`,
     failedSeeds.length === 0 ? "no seed failed" : `failed seeds: ${failedSeeds.join(", ")}`,
+  ].join("\n");
+}
+
+/** Nothing of the source is missing. */
+export const isWhole = ({ source, stored }: Holding): boolean => stored === source;
+
+/** What tables hold, as Markdown. */
+export function describeHoldings(of: string, holdings: readonly Holding[]): string {
+  const row = (...cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => cell.toLocaleString("en-US")).join(" | ")} |`;
+  return [
+    row(of, "keys at the source", "of these in the table", "rows twice"),
+    "|---|---|---|---|",
+    ...holdings.map(({ what, source, stored, twice }) => row(what, source, stored, twice)),
   ].join("\n");
 }

@@ -44,12 +44,20 @@ const azureKinds = {
   vault: { "429 with seconds": 2, "503": 2, "role not there yet": 1, reset: 2 },
 } as const;
 
-type VendorFault = keyof typeof vendorKinds;
+export type VendorFault = keyof typeof vendorKinds;
 export type AzureService = keyof typeof azureKinds;
 export type AzureFault = { [Service in AzureService]: keyof (typeof azureKinds)[Service] }[AzureService];
 
+/** Decides call by call what goes wrong. */
+export interface Faults {
+  vendor(now: number): VendorFault | undefined;
+  azure(service: AzureService, now: number): AzureFault | undefined;
+  /** It did. */
+  count(kind: string): void;
+}
+
 /** Decides from a seed what goes wrong, and counts it. */
-export class Mischief {
+export class Mischief implements Faults {
   readonly counts = new Map<string, number>();
   readonly #random: Random;
   readonly #probability: number;

@@ -1,10 +1,15 @@
 import type { CollectMessage } from "../../function-code/state/entities.ts";
 import { Random } from "../../local/vendors/random.ts";
+import type { Mischief } from "./mischief.ts";
 import { Actor } from "./timeline.ts";
 import { ChaosWorker, type WorkerParts } from "./worker.ts";
 
 const minute = 60_000;
 const workerCount = 2;
+
+interface PlatformParts extends WorkerParts {
+  readonly mischief: Mischief;
+}
 
 /** Azure Functions as it behaves on a bad day: fires timers, hands out messages late or twice or never, and loses instances. */
 export class Platform {
@@ -12,13 +17,13 @@ export class Platform {
   /** What runs threw although a run throws nothing but defects. */
   readonly defects: unknown[] = [];
   readonly #seed: number;
-  readonly #parts: WorkerParts;
+  readonly #parts: PlatformParts;
   readonly #random: Random;
   readonly #workers: ChaosWorker[] = [];
   readonly #all: ChaosWorker[] = [];
   readonly #running = new Set<Promise<void>>();
 
-  constructor(seed: number, parts: WorkerParts) {
+  constructor(seed: number, parts: PlatformParts) {
     this.#seed = seed;
     this.#parts = parts;
     this.#random = new Random(seed, "platform");

@@ -7,7 +7,7 @@ import { Observer } from "./observer.ts";
 import { Platform } from "./platform.ts";
 import { Timeline } from "./timeline.ts";
 import { judge, judgeMachines } from "./verdict.ts";
-import { type Machine, type SourceStream, World } from "./world.ts";
+import { type Machine, type SourceStream, smallWorld, World, wideWorld } from "./world.ts";
 
 /** When every run begins, by its own clock. */
 const start = Date.parse("2026-11-20T09:20:00Z");
@@ -52,7 +52,13 @@ export async function playSeed(
   { elsewhere, harsh = false }: RunOptions,
 ): Promise<Outcome> {
   const timeline = new Timeline(start, new Random(seed, "timeline"));
-  await using world = await World.start(seed, `${seed}-${++runs}`, timeline, deployment.secretId, harsh);
+  await using world = await World.start({
+    seed,
+    run: `${seed}-${++runs}`,
+    timeline,
+    secretId: deployment.secretId,
+    size: harsh ? wideWorld : smallWorld,
+  });
   await deployment.setSecret(world.tokens.first);
   const mischief = new Mischief(seed, harsh);
   const observer = new Observer();

@@ -1,6 +1,6 @@
 import { HttpClient, type HttpRequest, type HttpResponse, standardLimits } from "../../function-code/http.ts";
 import type { SimulatorAnswer } from "../../local/vendors/simulator.ts";
-import type { Mischief } from "./mischief.ts";
+import type { Faults } from "./mischief.ts";
 import type { Actor } from "./timeline.ts";
 import { appliesTo, badAnswers, cursorOf, spoilers } from "./vendor-faults.ts";
 
@@ -26,7 +26,7 @@ export class Stage {
 
 export interface VendorNetworkOptions {
   readonly actor: Actor;
-  readonly mischief: Mischief;
+  readonly mischief: Faults;
   readonly stage: Stage;
   /** The server's clock, epoch milliseconds. */
   readonly serverNow: () => number;
@@ -69,7 +69,8 @@ export class VendorNetwork extends HttpClient {
     const page = response.body.toString("utf8");
     const cursor = cursorOf(page);
     if (cursor !== undefined) this.#handedOut.set(cursor, page);
-    return response;
+    // What a console shows may be behind its clock.
+    return { ...response, headers: { ...response.headers, date: new Date(this.#options.serverNow()).toUTCString() } };
   }
 
   async #sendBadly(fault: string, request: HttpRequest): Promise<HttpResponse> {

@@ -6,7 +6,7 @@ import { createContext } from "../../function-code/worker.ts";
 import { Random } from "../../local/vendors/random.ts";
 import { azureNetwork, preparing } from "./azure-network.ts";
 import type { Deployment } from "./deployment.ts";
-import type { Mischief } from "./mischief.ts";
+import type { Faults } from "./mischief.ts";
 import type { Observer } from "./observer.ts";
 import { Actor, type Timeline } from "./timeline.ts";
 import { VendorNetwork } from "./vendor-network.ts";
@@ -16,7 +16,7 @@ export interface WorkerParts {
   readonly deployment: Deployment;
   readonly world: World;
   readonly timeline: Timeline;
-  readonly mischief: Mischief;
+  readonly mischief: Faults;
   readonly observer: Observer;
   readonly log: (line: string) => void;
   /** A host that must never be asked for anything. */

@@ -19,6 +19,22 @@ export interface SourceStream extends Pick<Stream, "id" | "table" | "vendor" | "
   readonly inventory: boolean;
 }
 
+export interface WorldSize {
+  readonly scale: number;
+  readonly streams: readonly Stream[];
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** No other has connections of this name. */
+  readonly run: string;
+  readonly timeline: Timeline;
+  readonly secretId: string;
+  readonly size: (random: Random) => WorldSize;
+  /** Whatever happens is shown so much later, in milliseconds. */
+  readonly lateBy?: number;
+}
+
 /** A machine as the console shows it. */
 export interface Machine {
   readonly id: string;
@@ -57,8 +73,7 @@ export class World implements AsyncDisposable {
     this.#now = now;
   }
 
-  /** @param run no other has connections of this name */
-  static async start(seed: number, run: string, timeline: Timeline, secretId: string, harsh: boolean): Promise<World> {
+  static async start({ seed, run, timeline, secretId, size, lateBy = 0 }: WorldOptions): Promise<World> {
     const random = new Random(seed, "world");
     const skew = random.pick([0, 0, -10 * minute, 10 * minute, random.integer(-10 * minute, 10 * minute)]);
     const stage = new Stage();
@@ -68,32 +83,32 @@ export class World implements AsyncDisposable {
       second: random.hex(80),
       rotateAt: now() + random.integer(5, 120) * minute,
     };
+    const { scale, streams } = size(random);
     const common = {
       seed,
-      now,
+      scale,
+      now: () => now() - lateBy,
       tokens: [
         { token: tokens.first, permissions: ["*"], expiresAt: tokens.rotateAt },
         { token: tokens.second, permissions: ["*"] },
       ],
       intercept: () => stage.answer,
     };
-    const scale = harsh ? 0.005 : random.pick([0.005, 0.01, 0.03, 0.06]);
     const cursor = random.pick(["position", "key"] as const);
     const simulators = {
-      sentinelone: await startSentinelOne({ ...common, scale, cursor, rateLimits: false }),
-      valence: await startValence({ ...common, scale }),
+      sentinelone: await startSentinelOne({ ...common, cursor, rateLimits: false }),
+      valence: await startValence(common),
     };
-    const chosen = harsh ? streams : chooseStreams(random);
     const connections = (["sentinelone", "valence"] as const)
       .map((vendor) => ({
         name: `${vendor}-${run}`,
         vendor,
         url: simulators[vendor].url,
         secretId,
-        streams: chosen.filter((stream) => stream.vendor === vendor).map(({ name }) => name),
+        streams: streams.filter((stream) => stream.vendor === vendor).map(({ name }) => name),
       }))
       .filter(({ streams }) => streams.length > 0);
-    const sources = chosen.map((stream) => ({
+    const sources = streams.map((stream) => ({
       ...stream,
       latest: latestFunction(stream).name,
       connection: `${stream.vendor}-${run}`,
@@ -171,8 +186,12 @@ const streams = [
   return stream;
 });
 
-/** A few at a time: a seed takes about a second. */
-function chooseStreams(random: Random): typeof streams {
+/** A few streams at a time, and mostly few rows: a seed takes about a second. */
+export function smallWorld(random: Random): WorldSize {
+  const scale = random.pick([0.005, 0.01, 0.03, 0.06]);
   const chosen = streams.filter(() => random.chance(0.4));
-  return chosen.length > 0 ? chosen : [random.pick(streams)];
+  return { scale, streams: chosen.length > 0 ? chosen : [random.pick(streams)] };
 }
+
+/** All streams, and hardly a row in them. */
+export const wideWorld = (): WorldSize => ({ scale: 0.005, streams });
