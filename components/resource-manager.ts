@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Caller, firstPause, passing } from "./attempts.ts";
 import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
-import { askHost, type HostAnswer } from "./publishing-host.ts";
+import { askHost, type HostAnswer, type HostRequest } from "./publishing-host.ts";
 
 /** A resource as Azure Resource Manager shows it. */
 export interface ResourceDocument {
@@ -15,12 +15,26 @@ export interface ResourceDocument {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Azure Resource Manager, read as whoever deploys. Methods reject with an error that says what to do. */
+/** Azure Resource Manager, read as whoever deploys. Methods reject with a `ResourceManagerError` that says what to do. */
 export interface ResourceManager {
   /** Undefined where there is none. */
   get(id: string, apiVersion: string): Promise<ResourceDocument | undefined>;
   /** Everything in a collection, e.g. `<workspace id>/savedSearches`. */
   list(collection: string, apiVersion: string): Promise<readonly ResourceDocument[]>;
+}
+
+/** What an operator asks of it besides. */
+export interface ResourceManagerClient extends ResourceManager {
+  /** What Azure shows only to those who may ask for it expressly, e.g. `<app id>/config/appsettings/list`; `role` may. */
+  reveal(action: string, apiVersion: string, role: string): Promise<ResourceDocument | undefined>;
+  /** Writes a resource. Resolves with the status of the answer, whatever it is. */
+  put(id: string, apiVersion: string, resource: object): Promise<number>;
+  delete(id: string, apiVersion: string): Promise<number>;
+}
+
+/** Azure did not answer, or not to this identity; the message says what to do. */
+export class ResourceManagerError extends Error {
+  override readonly name = "ResourceManagerError";
 }
 
 const inPlace = new AsyncLocalStorage<ResourceManager>();
@@ -33,78 +47,112 @@ export const resourceManager = (cloud: Cloud): ResourceManager =>
   inPlace.getStore() ??
   connectResourceManager({ credential: deployerCredential(process.env, cloud), now: Date.now, sleep }, cloud);
 
-/** Milliseconds that a read may take with all its repetitions: somebody waits for the preview. */
+/** Milliseconds that a question may take with all its repetitions: somebody waits for the answer. */
 const patience = 30_000;
 
-export function connectResourceManager(caller: Caller, cloud: Cloud): ResourceManager {
-  const host = cloudFacts[cloud].resourceManager;
-  // Once for all reads: the Azure CLI needs a second for each token.
-  let token: Promise<string> | undefined;
+/** How long before its end a token is not used any more, in milliseconds. */
+const reserve = 5 * 60_000;
 
-  async function read(path: string): Promise<Record<string, unknown> | undefined> {
-    token ??= signIn(host, caller);
-    const held = await token;
+export function connectResourceManager(caller: Caller, cloud: Cloud): ResourceManagerClient {
+  const host = cloudFacts[cloud].resourceManager;
+  // One for many questions: the Azure CLI needs a second for each token.
+  let signedIn: Promise<Token> | undefined;
+
+  async function token(): Promise<string> {
+    const held = await (signedIn ??= signIn(host, caller));
+    if (held.expiresOnTimestamp - reserve > caller.now()) return held.token;
+    signedIn = undefined;
+    return (await (signedIn = signIn(host, caller))).token;
+  }
+
+  /** The answer, if it is none that may pass. */
+  async function ask(method: HostRequest["method"], path: string, resource?: object): Promise<HostAnswer> {
+    const request: HostRequest = {
+      method,
+      path,
+      ...(resource && { body: Buffer.from(JSON.stringify(resource)), contentType: "application/json" }),
+    };
     const deadline = caller.now() + patience;
     for (let pause = firstPause; ; pause *= 2) {
-      const answer = await ask(host, held, path, caller);
-      if (typeof answer !== "string" && answer.status === 200) return answer.json as Record<string, unknown>;
-      if (typeof answer !== "string" && answer.status === 404) return undefined;
-      const retryAfter = typeof answer === "string" ? undefined : answer.retryAfter;
-      if (!isPassing(answer) || caller.now() + (retryAfter ?? pause) > deadline) throw refused(host, path, answer);
-      await caller.sleep(retryAfter ?? pause);
+      const answer = await tryToAsk(host, await token(), request, caller);
+      if (typeof answer !== "string" && !isPassing(answer)) return answer;
+      const wait = (typeof answer === "string" ? undefined : answer.retryAfter) ?? pause;
+      if (caller.now() + wait > deadline) throw unanswered(host, path, answer);
+      await caller.sleep(wait);
     }
   }
 
+  async function show(method: "GET" | "POST", path: string, role: string) {
+    const { status, json } = await ask(method, path);
+    if (status === 200) return json as Record<string, unknown>;
+    if (status === 404) return undefined;
+    throw refused(path, status, role);
+  }
+
+  const at = (id: string, apiVersion: string) => `${encodeURI(id)}?api-version=${apiVersion}`;
+  type Shown = Promise<ResourceDocument | undefined>;
+
   return {
-    async get(id, apiVersion) {
-      return (await read(`${encodeURI(id)}?api-version=${apiVersion}`)) as ResourceDocument | undefined;
-    },
+    get: (id, apiVersion) => show("GET", at(id, apiVersion), "Reader") as Shown,
     async list(collection, apiVersion) {
       const found: ResourceDocument[] = [];
-      let path: string | undefined = `${encodeURI(collection)}?api-version=${apiVersion}`;
+      let path: string | undefined = at(collection, apiVersion);
       while (path !== undefined) {
-        const page: { value?: ResourceDocument[]; nextLink?: string } = (await read(path)) ?? {};
+        const page: { value?: ResourceDocument[]; nextLink?: string } = (await show("GET", path, "Reader")) ?? {};
         found.push(...(page.value ?? []));
         const next: URL | undefined = page.nextLink ? new URL(page.nextLink) : undefined;
         path = next && next.pathname + next.search;
       }
       return found;
     },
+    reveal: (action, apiVersion, role) => show("POST", at(action, apiVersion), role) as Shown,
+    put: async (id, apiVersion, resource) => (await ask("PUT", at(id, apiVersion), resource)).status,
+    delete: async (id, apiVersion) => (await ask("DELETE", at(id, apiVersion))).status,
   };
 }
 
-async function signIn(host: string, { credential }: Caller): Promise<string> {
-  const because = "What exists already is read before anything is created, and for that Azure has to be signed in to";
+type Token = NonNullable<Awaited<ReturnType<Caller["credential"]["getToken"]>>>;
+
+async function signIn(host: string, { credential }: Caller): Promise<Token> {
+  const because = "What exists is read from Azure, which has to be signed in to";
   try {
     const token = await credential.getToken(`https://${host}/.default`);
-    if (token) return token.token;
+    if (token) return token;
   } catch (error) {
-    throw new Error(`${because}: ${(error as Error).message}`, { cause: error });
+    throw new ResourceManagerError(`${because}: ${(error as Error).message}`, { cause: error });
   }
-  throw new Error(`${because}: run \`az login\`, or set the ARM_* variables.`);
+  throw new ResourceManagerError(`${because}: run \`az login\`, or set the ARM_* variables.`);
 }
 
 /** The answer, or the code of the error of a network that gave none. */
-async function ask(host: string, token: string, path: string, { agent }: Caller): Promise<HostAnswer | string> {
+async function tryToAsk(
+  host: string,
+  token: string,
+  request: HostRequest,
+  { agent }: Caller,
+): Promise<HostAnswer | string> {
   try {
-    return await askHost(host, token, { method: "GET", path }, agent);
+    return await askHost(host, token, request, agent);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code && passing.has(code)) return code;
-    throw new Error(`${host}: ${message}`, { cause: error });
+    throw new ResourceManagerError(`${host}: ${message}`, { cause: error });
   }
 }
 
-const isPassing = (answer: HostAnswer | string) =>
-  typeof answer === "string" || answer.status === 408 || answer.status === 429 || answer.status >= 500;
+const isPassing = ({ status }: HostAnswer) => status === 408 || status === 429 || status >= 500;
 
-function refused(host: string, path: string, answer: HostAnswer | string): Error {
-  const [id] = path.split("?");
-  if (typeof answer === "string") return new Error(`${host} cannot be reached (${answer}).`);
-  if (answer.status === 401 || answer.status === 403) {
-    return new Error(
-      `Azure does not show ${id} to whoever deploys (${answer.status}). Give that identity the role Reader on it: what exists there is read before anything is created.`,
-    );
-  }
-  return new Error(`Azure answers ${answer.status} for ${id}, which has to be read before anything is created.`);
+function unanswered(host: string, path: string, answer: HostAnswer | string): ResourceManagerError {
+  if (typeof answer === "string") return new ResourceManagerError(`${host} cannot be reached (${answer}).`);
+  return new ResourceManagerError(`${host} does not answer about ${idIn(path)} (${answer.status}).`);
 }
+
+function refused(path: string, status: number, role: string): ResourceManagerError {
+  if (status !== 401 && status !== 403)
+    return new ResourceManagerError(`Azure answers ${status} for ${idIn(path)}, which has to be read.`);
+  return new ResourceManagerError(
+    `Azure does not show you ${idIn(path)} (${status}). That needs the role ${role} on it.`,
+  );
+}
+
+const idIn = (path: string) => path.split("?")[0] ?? path;

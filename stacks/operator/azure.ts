@@ -2,6 +2,7 @@ import { TableClient } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { SecretClient } from "@azure/keyvault-secrets";
 import { deployerCredential } from "../../components/deployer-credential.ts";
+import { connectResourceManager, type ResourceManagerClient } from "../../components/resource-manager.ts";
 import { systemClock } from "../../function-code/clock.ts";
 import type { RetryContext } from "../../function-code/retry.ts";
 import { KeyVaultSecrets } from "../../function-code/secrets.ts";
@@ -10,7 +11,6 @@ import { Checkpoints } from "../../function-code/state/checkpoints.ts";
 import { stateTables } from "../../function-code/state/entities.ts";
 import { Ledger } from "../../function-code/state/ledger.ts";
 import { Windows } from "../../function-code/state/windows.ts";
-import { Arm } from "./arm.ts";
 import type { Deployment } from "./deployment.ts";
 import { WorkspaceQueries } from "./workspace-queries.ts";
 
@@ -20,7 +20,7 @@ export interface OperatorAccess {
   readonly ledger: Ledger;
   readonly windows: Windows;
   readonly workspace: WorkspaceQueries;
-  readonly arm: Arm;
+  readonly arm: ResourceManagerClient;
   readonly secrets: KeyVaultSecrets;
   /** The operator. */
   readonly credential: TokenCredential;
@@ -42,7 +42,7 @@ export function operatorAccess({ stateTableEndpoint, workspaceId, cloud }: Deplo
     ledger: new Ledger(table(stateTables.ledger)),
     windows: new Windows(table(stateTables.windows)),
     workspace: new WorkspaceQueries(workspaceId, cloud, credential, retries),
-    arm: new Arm(cloud, credential, systemClock),
+    arm: connectResourceManager({ credential, ...systemClock }, cloud),
     credential,
     secrets: new KeyVaultSecrets(
       (vaultUrl) => Promise.resolve(new SecretClient(vaultUrl, credential, options)),

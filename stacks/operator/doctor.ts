@@ -100,7 +100,7 @@ function natGatewayPath({ natGateway }: Deployment, { arm }: Access): readonly P
   const attempt = async (): Promise<Finding> => {
     const gateway = await arm.get(id, "2024-05-01");
     if (!gateway) return { status: "broken", detail: `There is no ${id}. Deploy the stack again.` };
-    const { subnets = [] } = (gateway["properties"] ?? {}) as { readonly subnets?: readonly unknown[] };
+    const { subnets = [] } = (gateway.properties ?? {}) as { readonly subnets?: readonly unknown[] };
     if (subnets.length > 0) return { status: "open", detail: `Consoles see ${address}.` };
     return {
       status: "broken",

@@ -1,6 +1,5 @@
 import type { PublishedCode, readCode } from "../../components/publish-code.ts";
-import type { Arm } from "./arm.ts";
-import { OperatorError } from "./operator-error.ts";
+import { type ResourceManagerClient, ResourceManagerError } from "../../components/resource-manager.ts";
 import { comparedTypes, type StackResource } from "./stack-resources.ts";
 
 /** Something that is otherwise than the stack made it, and that `pulumi refresh` does not see. */
@@ -12,7 +11,7 @@ export interface Drift {
 }
 
 export interface DriftMeans {
-  readonly arm: Pick<Arm, "get" | "list">;
+  readonly arm: Pick<ResourceManagerClient, "get" | "reveal">;
   readonly readCode: (id: string, code: PublishedCode) => ReturnType<typeof readCode>;
 }
 
@@ -35,7 +34,7 @@ export async function findDrift(resources: readonly StackResource[], means: Drif
 
 /** What you may not see is told beside what differs: the others are compared all the same. */
 function notCompared(error: unknown): readonly string[] {
-  if (error instanceof OperatorError) return [`it cannot be compared: ${error.message}`];
+  if (error instanceof ResourceManagerError) return [`it cannot be compared: ${error.message}`];
   throw error;
 }
 
@@ -72,9 +71,9 @@ interface AppSetting {
 
 /** Azure never shows them to refresh. */
 async function compareSettings({ id, inputs }: StackResource, { arm }: DriftMeans): Promise<readonly string[]> {
-  const answer = await arm.list(`${id}/config/appsettings/list`, versions.appSettings);
+  const answer = await arm.reveal(`${id}/config/appsettings/list`, versions.appSettings, "Website Contributor");
   if (!answer) return ["the app is gone"];
-  const there = (answer["properties"] ?? {}) as Readonly<Record<string, unknown>>;
+  const there = answer.properties ?? {};
   const { appSettings = [] } = (inputs["siteConfig"] ?? {}) as { readonly appSettings?: readonly AppSetting[] };
   const names = new Set(appSettings.map(({ name }) => name));
   return [
@@ -102,7 +101,7 @@ async function compareRole({ id }: StackResource, { arm }: DriftMeans): Promise<
 async function compareRule({ id, inputs }: StackResource, { arm }: DriftMeans): Promise<readonly string[]> {
   const rule = await arm.get(id, versions.rule);
   if (!rule) return ["the rule is gone"];
-  const { enabled } = (rule["properties"] ?? {}) as { readonly enabled?: boolean };
+  const { enabled } = (rule.properties ?? {}) as { readonly enabled?: boolean };
   // Sentinel itself disables a rule whose query keeps failing.
   return inputs["enabled"] === true && enabled === false ? ["the rule is disabled"] : [];
 }
@@ -116,7 +115,7 @@ async function compareTable({ id, inputs }: StackResource, { arm }: DriftMeans):
   const table = await arm.get(id, versions.table);
   if (!table) return ["the table is gone"];
   const columnsOf = (of: unknown) => (of as { schema?: { columns?: readonly Column[] } }).schema?.columns ?? [];
-  const there = new Map(columnsOf(table["properties"] ?? {}).map(({ name, type }) => [name, type.toLowerCase()]));
+  const there = new Map(columnsOf(table.properties ?? {}).map(({ name, type }) => [name, type.toLowerCase()]));
   return columnsOf(inputs).flatMap(({ name, type }) => {
     const kept = there.get(name);
     if (kept === undefined) return [`the column ${name} is missing: what is delivered for it is dropped`];

@@ -1,4 +1,4 @@
-import type { Arm } from "./arm.ts";
+import type { ResourceManagerClient } from "../../components/resource-manager.ts";
 import type { SelfTestAnswer } from "./selftest.ts";
 
 const question = "Does the plan run Node 24 and the worker's functions?";
@@ -9,13 +9,14 @@ interface App {
 }
 
 /** What the app was asked to run, and what it lists. */
-export async function tryRuntime(appId: string, arm: Pick<Arm, "get">): Promise<SelfTestAnswer> {
+export async function tryRuntime(
+  appId: string,
+  arm: Pick<ResourceManagerClient, "get" | "list">,
+): Promise<SelfTestAnswer> {
   const app = await arm.get(appId, "2024-04-01");
-  const { state, functionAppConfig } = (app?.["properties"] ?? {}) as App;
-  const listed = await arm.get(`${appId}/functions`, "2024-04-01");
-  const functions = ((listed?.["value"] ?? []) as readonly { readonly name: string }[]).map(
-    ({ name }) => name.split("/").at(-1) ?? name,
-  );
+  const { state, functionAppConfig } = (app?.properties ?? {}) as App;
+  const listed = await arm.list(`${appId}/functions`, "2024-04-01");
+  const functions = listed.map(({ name }) => name.split("/").at(-1) ?? name);
   const { name = "?", version = "?" } = functionAppConfig?.runtime ?? {};
   const isNode = name === "node" && version === "24";
   const runs = state === "Running" && ["schedule", "collect"].every((wanted) => functions.includes(wanted));

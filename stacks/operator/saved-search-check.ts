@@ -1,4 +1,4 @@
-import type { Arm } from "./arm.ts";
+import type { ResourceManagerClient } from "../../components/resource-manager.ts";
 import type { SelfTestAnswer } from "./selftest.ts";
 
 const version = "2023-09-01";
@@ -10,7 +10,10 @@ const search = (query: string) => ({
  * Whether a saved search can be changed in place. The stack replaces its functions instead, since a PUT without an etag over an existing one
  * was refused, and azure-native sends none.
  */
-export async function trySavedSearch(workspaceId: string, arm: Pick<Arm, "put" | "delete">): Promise<SelfTestAnswer> {
+export async function trySavedSearch(
+  workspaceId: string,
+  arm: Pick<ResourceManagerClient, "put" | "delete">,
+): Promise<SelfTestAnswer> {
   const id = `${workspaceId}/savedSearches/connector-selftest`;
   await arm.delete(id, version);
   try {

@@ -46,7 +46,7 @@ export async function* selfTest(
 
 async function sendCanaries(appId: string, { arm, credential, retries }: Access): Promise<Canaries> {
   const { clock, random } = retries;
-  const answer = await arm.list(`${appId}/config/appsettings/list`, "2024-04-01");
+  const answer = await arm.reveal(`${appId}/config/appsettings/list`, "2024-04-01", "Website Contributor");
   const settings = readSettings((answer?.["properties"] ?? {}) as Record<string, string>);
   const stream = readCatalog().find(({ id }) => id === canaryStream) as Stream;
   const { uploader } = createContext(

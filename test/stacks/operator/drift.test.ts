@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { ResourceManagerError } from "../../../components/resource-manager.ts";
 import { findDrift } from "../../../stacks/operator/drift.ts";
-import { OperatorError } from "../../../stacks/operator/operator-error.ts";
 import { comparedTypes, openResources, type StackResource } from "../../../stacks/operator/stack-resources.ts";
 
 const resource = (type: string, inputs: object, outputs: object = {}): StackResource => ({
@@ -76,9 +76,9 @@ test.each([
   ["its plan", resource(comparedTypes.generic, { resourceType: "serverfarms" }), undefined, undefined],
   ["something else", resource("azure-native:storage:Queue", {}), undefined, undefined],
 ])("%s", async (_, of, answer, expected) => {
-  const ask = () => Promise.resolve(answer);
+  const ask = () => Promise.resolve(answer && { id: of.id, name: of.name, ...answer });
   const readCode = () => Promise.reject(new Error("not asked"));
-  const found = await findDrift([of], { arm: { get: ask, list: ask }, readCode });
+  const found = await findDrift([of], { arm: { get: ask, reveal: ask }, readCode });
   expect(found).toEqual(expected === undefined ? [] : [{ resource: "connector-thing", difference: expected }]);
 });
 
@@ -93,17 +93,17 @@ test.each([
 ])("an app that runs %s", async (_, props, expected) => {
   const ask = () => Promise.reject(new Error("not asked"));
   const found = await findDrift([code], {
-    arm: { get: ask, list: ask },
+    arm: { get: ask, reveal: ask },
     readCode: (id) => Promise.resolve({ id, props: props as never }),
   });
   expect(found.map(({ difference }) => difference)).toEqual(expected);
 });
 
 test("what may not be seen is told beside what differs", async () => {
-  const refuse = () => Promise.reject(new OperatorError("You need the role Website Contributor."));
+  const refuse = () => Promise.reject(new ResourceManagerError("You need the role Website Contributor."));
   const gone = () => Promise.resolve(undefined);
   const readCode = () => Promise.reject(new Error("not asked"));
-  const found = await findDrift([app, table], { arm: { get: gone, list: refuse }, readCode });
+  const found = await findDrift([app, table], { arm: { get: gone, reveal: refuse }, readCode });
   expect(found.map(({ difference }) => difference)).toEqual([
     "it cannot be compared: You need the role Website Contributor.",
     "the table is gone",

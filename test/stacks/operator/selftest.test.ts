@@ -91,7 +91,7 @@ test.each([
   [{ state: "Stopped", functionAppConfig: { runtime: node } }, functions, false],
   [{ state: "Running", functionAppConfig: { runtime: node } }, ["func/schedule"], false],
 ])("an app that is %j with %j: good is %s", async (properties, names, isGood) => {
-  const get = (id: string) =>
-    Promise.resolve(id.endsWith("/functions") ? { value: names.map((name) => ({ name })) } : { properties });
-  expect(await tryRuntime("/app", { get })).toMatchObject({ good: isGood });
+  const get = (id: string) => Promise.resolve({ id, name: "app", properties });
+  const list = (id: string) => Promise.resolve(names.map((name) => ({ id: `${id}/${name}`, name })));
+  expect(await tryRuntime("/app", { get, list })).toMatchObject({ good: isGood });
 });
