@@ -1,85 +1,18 @@
 import { DataFolder } from "./data-folder.ts";
-import { aborted, interruption } from "./interruption.ts";
-import { type ConnectionSetting, consoleVendors, realConnection, simulatedConnection } from "./start/connections.ts";
-import { renderExamples } from "./start/examples.ts";
-import { keepCollecting } from "./start/keep-collecting.ts";
-import { liveReporter } from "./start/live-reporter.ts";
-import { parseStartOptions, type StartOptions } from "./start/options.ts";
-import { runPass } from "./start/pass.ts";
-import { plainReporter } from "./start/plain-reporter.ts";
-import type { Reporter } from "./start/reporter.ts";
-import { Session } from "./start/session.ts";
-import { streamSwitches } from "./start/stream-switches.ts";
-import { allWell, renderSummary, type Summary } from "./start/summary.ts";
+import { interruption } from "./interruption.ts";
+import { parseStartOptions } from "./start/options.ts";
 import { runCommand } from "./user-error.ts";
 
-/** `npm start`: deploys the connector into a local Azure and collects. Resolves with the exit code. */
-async function start(options: StartOptions, interrupted: AbortSignal): Promise<number> {
-  const reporter =
-    options.json || !process.stdout.isTTY
-      ? plainReporter(options.json ? process.stderr : process.stdout)
-      : liveReporter();
-  await using started = new AsyncDisposableStack();
-  const folder = started.use(DataFolder.hold(options.data));
-  const connections = await connect(options, started);
-  const session = started.use(await deploy(options, connections, reporter));
-  folder.publish(session.forOperators);
-  if (interrupted.aborted) return 130;
-
-  reporter.collecting(session.targets);
-  const pass = runPass(session, (summary, finished) => reporter.stream(summary, finished));
-  const summary = await Promise.race([pass, aborted(interrupted)]);
-  await reporter.end();
-  if (!summary) return options.once ? 130 : 0;
-  await show(summary, session, options);
-  if (options.once) return allWell(summary) ? 0 : 1;
-  await keepCollecting(session, interrupted);
-  return 0;
+/** `npm start`. What it takes is loaded when the folder is held: nobody waits for it who mistyped an option, or started it already. */
+async function start(): Promise<number> {
+  const options = parseStartOptions(process.argv.slice(2), process.env);
+  const interrupted = interruption(
+    "Stopping: running collections are brought to a safe point. Once more to stop at once.",
+  );
+  using folder = DataFolder.hold(options.data);
+  const { deployAndCollect } = await import("./start/deploy-and-collect.ts");
+  return await deployAndCollect(options, folder, interrupted);
 }
 
-/** The consoles that are collected from: given ones, else simulators that live as long as this process. */
-async function connect(options: StartOptions, started: AsyncDisposableStack): Promise<readonly ConnectionSetting[]> {
-  const connections: ConnectionSetting[] = [];
-  for (const vendor of consoleVendors) {
-    const switches = streamSwitches(vendor, options.streams);
-    if (options.streams && !Object.values(switches).includes(true)) continue;
-    const real = options[vendor];
-    if (real) {
-      connections.push({ ...realConnection(vendor, real), streams: switches });
-      continue;
-    }
-    const { connection, simulator } = await simulatedConnection(vendor, {});
-    started.use(simulator);
-    connections.push({ ...connection, streams: switches });
-  }
-  return connections;
-}
-
-function deploy(
-  options: StartOptions,
-  connections: readonly ConnectionSetting[],
-  reporter: Reporter,
-): Promise<Session> {
-  return Session.start({
-    stack: "local",
-    dataDir: options.data,
-    connections,
-    settings: { since: options.since },
-    onResource: (progress) => reporter.resource(progress),
-    onError: (message, error) => reporter.note(`${message}: ${error instanceof Error ? error.message : String(error)}`),
-  });
-}
-
-async function show(summary: Summary, session: Session, { once, json }: StartOptions): Promise<void> {
-  if (json) return void process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-  console.log(renderSummary(summary));
-  if (!once || allWell(summary)) console.log(`\n${await renderExamples((kql) => session.query(kql))}`);
-}
-
-await runCommand(() =>
-  start(
-    parseStartOptions(process.argv.slice(2), process.env),
-    interruption("Stopping: running collections are brought to a safe point. Once more to stop at once."),
-  ),
-);
+await runCommand(start);
 process.exit();
