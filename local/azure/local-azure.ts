@@ -57,7 +57,7 @@ export interface LocalAzure extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts all services; apps that ran before are loaded, and held. Rejects where another process holds the folder, or it is of another cloud. */
+/** Starts all services; apps that ran before are loaded, and held. Rejects where another process holds the folder, or it is of another cloud (`OtherCloud`). */
 export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<LocalAzure> {
   await using started = new AsyncDisposableStack();
   const { dataDir } = options;
@@ -117,12 +117,17 @@ function scratchFolder(started: AsyncDisposableStack): string {
   return folder;
 }
 
+/** The data folder is of another cloud than the one that was asked for. */
+export class OtherCloud extends Error {
+  override readonly name = "OtherCloud";
+}
+
 /** What a folder holds was deployed under the names of one cloud, and is found under no others. */
 function openState({ dataDir, environment }: LocalAzureOptions): KeptState {
   const state = createResourceState(dataDir, environment);
   const kept = state.directory.environment;
   if (environment === undefined || environment === kept) return state;
-  throw new Error(
+  throw new OtherCloud(
     `The folder ${dataDir} holds a local Azure of the cloud ${kept}, not ${environment}: choose another folder, or delete it to start anew.`,
   );
 }

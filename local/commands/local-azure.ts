@@ -3,14 +3,14 @@ import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { servePlugins } from "../azure/engine/plugins.ts";
 import { type AzureEnvironment, azureEnvironments } from "../azure/environments.ts";
-import { startLocalAzure } from "../azure/local-azure.ts";
+import { OtherCloud, startLocalAzure } from "../azure/local-azure.ts";
 import { DataFolder } from "./data-folder.ts";
 import { aborted, interruption } from "./interruption.ts";
 import { deployedOutputs } from "./local-azure/deployed-outputs.ts";
 import { environmentBlock } from "./local-azure/environment-block.ts";
 import { startStackSimulators } from "./local-azure/stack-simulators.ts";
 import { refuseOtherEngine } from "./other-engine.ts";
-import { runCommand } from "./user-error.ts";
+import { runCommand, UserError } from "./user-error.ts";
 
 interface Options {
   /** Folder that keeps its state, absolute. */
@@ -28,6 +28,8 @@ async function serveLocalAzure({ data, environment }: Options, interrupted: Abor
       dataDir: data,
       ...(environment && { environment }),
       onError: (message, error) => console.error(`${message}:`, error instanceof Error ? error.message : error),
+    }).catch((error: unknown) => {
+      throw error instanceof OtherCloud ? new UserError(error.message) : error;
     }),
   );
   refuseOtherEngine(azure.cloud.state, data, "pulumi");
