@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCatalog } from "../../../kql/catalog.ts";
 import { filterParameters } from "../../../kql/catalog-asim.ts";
 import { readFunctions, type WorkspaceFunction } from "../../../kql/catalog-functions.ts";
+import { aliases, columnTypes } from "./asim-columns.ts";
 import { activities, alerts, threats, unifiedAlerts } from "./asim-records.ts";
-import { aliases, columnTypes, everySchema, schemas } from "./asim-schemas.ts";
+import { everySchema, schemas } from "./asim-schemas.ts";
 import { type Row, TestWorkspace } from "./test-workspace.ts";
 
 /** No record holds it. */
