@@ -20,7 +20,7 @@ export function basicReadings(query: string, { tables, functions }: DeployedWork
   const readings: BasicReading[] = [];
   const reached = new Set<string>();
   const visit = (text: string, through?: string): void => {
-    for (const word of wordsIn(text)) {
+    for (const word of wordsIn(withoutStars(text, tables))) {
       if (reached.has(word)) continue;
       if (basic.has(word)) readings.push({ table: word, through });
       reached.add(word);
@@ -31,11 +31,19 @@ export function basicReadings(query: string, { tables, functions }: DeployedWork
   return readings;
 }
 
+/** The query with every table that a union means by a star: `union *`, `union Doors*`. */
+const withoutStars = (query: string, tables: DeployedWorkspace["tables"]): string =>
+  query.replace(/\bunion\b[^|;]*/g, (operands) =>
+    operands.replace(/(\w*)\*/g, (_, start: string) =>
+      tables.flatMap(({ name }) => (name.startsWith(start) ? name : [])).join(", "),
+    ),
+  );
+
 /** Throws `KqlError` for a query of a table of plan Basic or Auxiliary that asks more than one may of such a table. */
 export function limitBasicReadings(query: string, workspace: DeployedWorkspace): void {
   const readings = basicReadings(query, workspace);
   if (readings.length === 0) return;
-  const words = new Set(wordsIn(query));
+  const words = new Set(wordsIn(withoutStars(query, workspace.tables)));
   const own = workspace.functions.find(({ alias }) => words.has(alias));
   if (own) throw refusal(query, own.alias, "User-defined functions are not supported");
   const { operators } = usedNames(query);
@@ -49,7 +57,7 @@ export function limitBasicReadings(query: string, workspace: DeployedWorkspace):
   const [{ table } = { table: "" }] = readings;
   throw errorAt(
     query,
-    query.indexOf(table),
+    Math.max(0, query.indexOf(table)),
     "semantic",
     "The query should contain a single Basic or Auxiliary Logs table. The query should contain up to five Analytics Logs tables.",
   );
