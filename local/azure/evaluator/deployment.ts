@@ -1,7 +1,8 @@
 import { differences, isBelow, isRecord } from "../resource-manager/differences.ts";
 import type { Difference, Properties, Provider } from "../resource-manager/provider.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
-import type { KeptState, Registration } from "../resource-manager/state.ts";
+import type { KeptState } from "../resource-manager/state.ts";
+import type { Registration } from "../resource-manager/state-file.ts";
 import { byDependency } from "./order.ts";
 
 /** What the program wants of one resource. */

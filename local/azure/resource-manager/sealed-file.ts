@@ -21,7 +21,7 @@ export class SealingKey {
     }
   }
 
-  /** AES-256-GCM of the value's JSON, deflated since the file is written at each change: nonce, tag and text in base64. */
+  /** AES-256-GCM of the value's JSON, deflated since there are hundreds of them: nonce, tag and text in base64. */
   seal(value: unknown): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv("aes-256-gcm", this.#key, nonce);
@@ -50,11 +50,16 @@ export function writeAtomically(file: string, text: string): void {
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    const code = (error as NodeJS.ErrnoException).code;
-    const way =
-      code === "ENOSPC"
-        ? "the disk is full. Free some space, or choose another data folder."
-        : `${(error as Error).message}. Make the folder writable, or choose another data folder.`;
-    throw new Error(`The local Azure cannot save its state in ${file}: ${way}`, { cause: error });
+    throw cannotSave(file, error);
   }
+}
+
+/** What is said of a file that could not be written. */
+export function cannotSave(file: string, error: unknown): Error {
+  const code = (error as NodeJS.ErrnoException).code;
+  const way =
+    code === "ENOSPC"
+      ? "the disk is full. Free some space, or choose another data folder."
+      : `${(error as Error).message}. Make the folder writable, or choose another data folder.`;
+  return new Error(`The local Azure cannot save its state in ${file}: ${way}`, { cause: error });
 }

@@ -40,6 +40,7 @@ const registration = {
   settled: true,
 };
 const stateFile = () => join(dataDir, "azure", "resources.json");
+const changesFile = () => join(dataDir, "azure", "changes.jsonl");
 
 test("everything is there again for the next process, whatever the case of an id", () => {
   const first = createResourceState(dataDir);
@@ -62,7 +63,7 @@ test("no file of the data folder holds a secret, and only the owner can read any
   state.set(secret);
   state.registrations.set(registration);
   const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  expect(files.map(({ name }) => name).sort()).toEqual(["resources.json", "state.key"]);
+  expect(files.map(({ name }) => name).sort()).toEqual(["changes.jsonl", "resources.json", "state.key"]);
   for (const { parentPath, name } of files) {
     const file = join(parentPath, name);
     const bytes = readFileSync(file);
@@ -77,23 +78,44 @@ test("no file of the data folder holds a secret, and only the owner can read any
   }
 });
 
-test("a file that a killed process left behind does not open the state to others", () => {
-  const state = createResourceState(dataDir);
+test("files that a killed process left behind do not open the state to others", () => {
+  createResourceState(dataDir);
   writeFileSync(`${stateFile()}.tmp`, "", { mode: 0o644 });
-  state.set(secret);
-  expect(statSync(stateFile()).mode & 0o777).toBe(0o600);
+  writeFileSync(changesFile(), "", { mode: 0o644 });
+  createResourceState(dataDir).set(secret);
+  expect([stateFile(), changesFile()].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+});
+
+test("a change costs a line, whatever is kept already", () => {
+  const state = createResourceState(dataDir);
+  const before = statSync(stateFile());
+  for (let n = 0; n < 100; n++) state.set({ ...secret, id: `${secret.id}-${n}` });
+  expect(statSync(stateFile()).mtimeMs).toBe(before.mtimeMs);
+  expect(readFileSync(changesFile(), "utf8").split("\n")).toHaveLength(101);
+  expect(createResourceState(dataDir).list(secret.type)).toHaveLength(100);
+  expect(readdirSync(join(dataDir, "azure")).sort()).toEqual(["resources.json", "state.key"]);
+});
+
+test("a change that a killed process was writing did not happen; those before it did", () => {
+  createResourceState(dataDir).set(secret);
+  const text = readFileSync(changesFile(), "utf8");
+  writeFileSync(changesFile(), `${text}${text.slice(0, 99)}`);
+  const next = createResourceState(dataDir);
+  expect(next.list(secret.type)).toEqual([secret]);
+  next.delete(secret.id);
+  expect(createResourceState(dataDir).list(secret.type)).toEqual([]);
 });
 
 test("a change that the disk refuses did not happen, and says so in plain words", () => {
+  createResourceState(dataDir).set(secret);
   const state = createResourceState(dataDir);
-  state.set(secret);
   const heard: string[] = [];
   state.onChange((id) => heard.push(id));
   // /dev/full answers every write as a full disk does.
-  symlinkSync("/dev/full", `${stateFile()}.tmp`);
+  symlinkSync("/dev/full", changesFile());
   const other = { ...secret, id: `${secret.id}-2` };
   expect(() => state.set(other)).toThrow(
-    `The local Azure cannot save its state in ${stateFile()}: the disk is full. Free some space, or choose another data folder.`,
+    `The local Azure cannot save its state in ${changesFile()}: the disk is full. Free some space, or choose another data folder.`,
   );
   expect(state.get(other.id)).toBeUndefined();
   expect(heard).toEqual([]);
@@ -111,10 +133,17 @@ test.each([
   ["tampered with", (text: string) => text.replace(/"sealed": "..../, '"sealed": "AAAA')],
 ])("a state file that is %s is refused with the way out", (_, spoil) => {
   createResourceState(dataDir).set(secret);
+  createResourceState(dataDir);
   writeFileSync(stateFile(), spoil(readFileSync(stateFile(), "utf8")));
   expect(() => createResourceState(dataDir)).toThrow(
     /cannot read its state in .*resources\.json.*delete the data folder/s,
   );
+});
+
+test("changes that were tampered with are refused", () => {
+  createResourceState(dataDir).set(secret);
+  writeFileSync(changesFile(), readFileSync(changesFile(), "utf8").replace(/"sealed":"..../, '"sealed":"AAAA'));
+  expect(() => createResourceState(dataDir)).toThrow(/cannot read its state in .*delete the data folder/s);
 });
 
 test("a state whose key is lost or broken is refused", () => {
