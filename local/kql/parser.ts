@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { leaveOutGrammar, type Shortened, shareExpansions } from "./shortcuts.ts";
 import type { QueryBlock } from "./syntax/expressions.ts";
 import type { Collection, Diagnostic, Expression, Signature, TypeSymbol } from "./syntax/nodes.ts";
 
@@ -42,8 +43,8 @@ interface Language {
   readonly GlobalState: { readonly Default: GlobalState };
   readonly Syntax: { readonly SyntaxKind: Record<string, unknown> };
   /** What the binder finds out about symbols: how calls of functions expand, above all. */
-  readonly Binding: { readonly GlobalBindingCache: new () => object };
-  readonly Parsing: { readonly QueryGrammar: { From(globals: GlobalState): object } };
+  readonly Binding: Shortened["Binding"] & { readonly GlobalBindingCache: new () => object };
+  readonly Parsing: Shortened["Parsing"];
   readonly Symbols: {
     readonly TableSymbol: { readonly $ctor4: new (name: string, columns: object[]) => object };
     readonly ColumnSymbol: new (
@@ -78,19 +79,10 @@ export function library(): { readonly language: Language; readonly kinds: readon
       if (typeof value === "number") kinds[value] = name;
     }
     leaveOutGrammar(language);
+    shareExpansions(language);
     loaded = { language, kinds };
   }
   return loaded;
-}
-
-/**
- * With each query the library gives the grammar of its editor's completions, and takes a second to put that together. Its parser needs none,
- * but for what is nested very deeply.
- */
-function leaveOutGrammar({ Parsing: { QueryGrammar } }: Language): void {
-  const from = QueryGrammar.From.bind(QueryGrammar);
-  QueryGrammar.From = (globals) =>
-    new Proxy({}, { get: (_, part) => (part === "QueryBlock" ? null : (Reflect.get(from(globals), part) as unknown)) });
 }
 
 /** Parses without a schema: enough to see which operators and names a query consists of. */

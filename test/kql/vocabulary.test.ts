@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { outputColumns } from "../../local/kql/engine.ts";
+import { compile, outputColumns } from "../../local/kql/engine.ts";
 import type { KqlFunction, KqlSchema, KqlType } from "../../local/kql/schema.ts";
 
 /** A schema whose tables have these columns, `name:type`. */
@@ -46,5 +46,28 @@ describe("what was found out in one schema is not believed in another", () => {
     expect(columnsOf("One", schemaOf({ Doors: doors }, functions("Doors")))).toEqual(["Id:long", "Open:bool"]);
     expect(columnsOf("One", schemaOf({ Doors: doors }, functions("One")))).toEqual([]);
     expect(columnsOf("One", schemaOf({ Doors: doors }, functions("Doors")))).toEqual(["Id:long", "Open:bool"]);
+  });
+});
+
+describe("a function is called with other values", () => {
+  const schema = {
+    ...schemaOf({ Doors: "Id:long", Gates: "Name:string" }, {}),
+    functions: [
+      { name: "Named", parameters: "which: string", body: "table(which) | where true" },
+      { name: "Rows", parameters: "rows: (*)", body: "rows | where true" },
+      { name: "Above", parameters: "least: long", body: "Doors | where Id > least" },
+    ],
+  };
+
+  test.each([
+    ["that say what it reads", 'union Named("Doors"), Named("Gates"), (Named("Doors") | extend Third = Id)'],
+    ["that are its rows", "union Rows(Doors), Rows(Gates), (Rows(Doors) | extend Third = Id)"],
+  ])("%s", (_, query) => {
+    expect(compile(query, schema).columns.map(({ name }) => name)).toEqual(["Id", "Name", "Third"]);
+  });
+
+  test("that say which rows it yields", () => {
+    const { sql } = compile("union Above(17), Above(23), (Above(least=42) | extend n = 1)", schema);
+    expect(sql.match(/\b(?:17|23|42)\b/g)).toEqual(["17", "23", "42"]);
   });
 });
