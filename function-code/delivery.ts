@@ -82,8 +82,9 @@ export class Delivery {
     await index.load(keys);
     await objects?.load(records.map(objectHash));
     let unseen = 0;
-    for (const [i, record] of records.entries()) {
-      const key = keys[i] as LedgerKey;
+    let next = 0;
+    for (const record of records) {
+      const key = keys[next++] as LedgerKey;
       if (record.isEnd && !objects?.document?.(objectHash(record))) continue;
       totals.fetched++;
       if (!this.#isNews(record, key)) totals.duplicates++;

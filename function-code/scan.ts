@@ -1,9 +1,23 @@
 import { closeBracket, comma, JsonError, type LoadedJson, load, namesOf, openBrace, openBracket } from "./json.ts";
 
-/** One record of a page: its own bytes, and the JSON text of each wanted field (undefined where it is absent). */
-export interface ScannedRecord {
-  readonly json: Buffer;
+/** One record of a page: where it stands, and the JSON text of each wanted field (undefined where it is absent). */
+export class ScannedRecord {
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
   readonly fields: readonly (string | undefined)[];
+
+  constructor(page: Buffer, start: number, end: number, fields: readonly (string | undefined)[]) {
+    this.page = page;
+    this.start = start;
+    this.end = end;
+    this.fields = fields;
+  }
+
+  /** Its own bytes. */
+  get json(): Buffer {
+    return this.page.subarray(this.start, this.end);
+  }
 }
 
 export interface ScannedPage {
@@ -31,6 +45,7 @@ export function pageScanner(shape: PageShape): (page: Buffer) => ScannedPage {
   let records: ScannedRecord[] | undefined;
   let fields: (string | undefined)[] = [];
   const names = new Names();
+  const absent = shape.fields.map(() => undefined);
 
   const visitRecord = visitor(
     shape.fields.map((path, index) => ({
@@ -51,9 +66,9 @@ export function pageScanner(shape: PageShape): (page: Buffer) => ScannedPage {
     let i = text.skipSign(at, openBracket);
     if (json[i] === closeBracket) return i + 1;
     for (;;) {
-      fields = shape.fields.map(() => undefined);
+      fields = absent.slice();
       const end = visitRecord(text, json, i);
-      found.push({ json: json.subarray(i, end), fields });
+      found.push(new ScannedRecord(json, i, end, fields));
       i = text.skipSpace(end);
       if (json[i] === closeBracket) return i + 1;
       i = text.skipSign(i, comma);

@@ -37,17 +37,16 @@ export function pageReader(format: PageFormat, connection: string): (body: Buffe
   return (body) => {
     const { records: scanned, envelope } = scan(body);
     if (!scanned) throw new JsonError(`there is no list "${list}" in it`);
-    const times = scanned.map((record) => readTime(record.fields[timeIndex]));
-    if (watermark && times.length > 0 && times.every((time) => time === undefined)) {
+    const first = firstTime(scanned, timeIndex);
+    if (watermark && scanned.length > 0 && first === undefined) {
       throw noTimes(format.name, watermark.field, connection);
     }
-    let latest = times.find((time) => time !== undefined) ?? 0;
-    const records = scanned.map((record, i): SourceRecord => {
+    let time = first ?? 0;
+    const records = scanned.map((record): SourceRecord => {
       // A record without a time that can be read travels with its neighbours: the list is in order of time.
-      const time = times[i] ?? latest;
-      latest = time;
+      time = readTime(record.fields[timeIndex]) ?? time;
       const version = keyOf(record, keyIndexes);
-      if (idIndex < 0) return { json: record.json, time, key: version };
+      if (idIndex < 0) return new PageRecord(record, time, version);
       const content = contentOf(record.json, volatile);
       return {
         json: record.json,
@@ -69,9 +68,38 @@ export function pageReader(format: PageFormat, connection: string): (body: Buffe
   };
 }
 
+/** A record that is sliced from its page when it is its turn: a thousand slices that wait cost more than their bytes. */
+class PageRecord implements SourceRecord {
+  readonly time: Micros;
+  readonly key: string;
+  readonly #page: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor({ page, start, end }: ScannedRecord, time: Micros, key: string) {
+    this.#page = page;
+    this.#start = start;
+    this.#end = end;
+    this.time = time;
+    this.key = key;
+  }
+
+  get json(): Buffer {
+    return this.#page.subarray(this.#start, this.#end);
+  }
+}
+
 /** Megabytes a page, which would wait for the garbage collector by the dozen. A slice of memory that others share is left alone. */
 function giveBack(body: Buffer): void {
   if (body.buffer instanceof ArrayBuffer && body.byteOffset === 0 && body.length >= 65_536) body.buffer.transfer(0);
+}
+
+function firstTime(records: readonly ScannedRecord[], index: number): Micros | undefined {
+  for (const { fields } of records) {
+    const time = readTime(fields[index]);
+    if (time !== undefined) return time;
+  }
+  return undefined;
 }
 
 function readTime(json: string | undefined): Micros | undefined {
