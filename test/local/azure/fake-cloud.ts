@@ -29,9 +29,10 @@ export function fakeCloud(dataDir?: string, cloud?: AzureEnvironment["name"]): F
   const workspaces: WorkspacePlane = {
     ensureTable: note("ensureWorkspaceTable"),
     bindQuery(workspace, query) {
-      const known = [...workspace.tables.map(({ name }) => name), ...workspace.functions.map(({ alias }) => alias)];
+      const own = [...workspace.tables.map(({ name }) => name), ...workspace.functions.map(({ alias }) => alias)];
+      const known = [...own, "Operation"];
       const words = query.match(/\w+/g) ?? [];
-      // No parser here: a query that names nothing of the workspace's is as far as it goes.
+      // No parser here: a query that names nothing of the workspace's or of Azure's is as far as it goes.
       if (!words.some((word) => known.includes(word)))
         throw new KqlError("semantic", `The name '${words[0] ?? ""}' does not refer to any known table`, 1, 1);
     },
