@@ -33,7 +33,7 @@ export interface CollectorArgs {
   readonly maximumInstances: number;
   readonly hosting: CloudFacts["hosting"];
   /** Digest of the package that shall run. */
-  readonly sha256: string;
+  readonly sha256: pulumi.Input<string>;
 }
 
 /** The Function App that collects: its plan, its settings, and its right to deliver rows. */

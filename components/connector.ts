@@ -76,7 +76,7 @@ export interface ConnectorArgs {
   /** What is there already, as the preflight found it. */
   readonly existing: Existing;
   /** The worker's package, as `bundle()` made it. */
-  readonly code: { readonly sha256: string };
+  readonly code: { readonly sha256: pulumi.Input<string> };
 }
 
 /** A complete connector for SentinelOne and Valence: from the vendors' APIs to tables and functions in a Sentinel workspace. */

@@ -24,7 +24,7 @@ export interface WorkerAppArgs {
   /** Most instances that run at once. */
   readonly maximumInstances: number;
   /** Digest of the package that shall run. */
-  readonly sha256: string;
+  readonly sha256: pulumi.Input<string>;
 }
 
 export type WorkerAppOptions = pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource };

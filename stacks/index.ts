@@ -1,3 +1,4 @@
+import "./lean-sdk.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { bundleWorker } from "../components/bundle.ts";
 import { Connector } from "../components/connector.ts";
@@ -5,7 +6,9 @@ import { preflight } from "./preflight/preflight.ts";
 import { readSettings } from "./settings.ts";
 
 const settings = await readSettings();
-const [existing, code] = await Promise.all([preflight(settings), bundleWorker()]);
+// Nothing but the app waits for its code.
+const code = pulumi.output(bundleWorker());
+const existing = await preflight(settings);
 const connector = new Connector("connector", { ...settings, stack: pulumi.getStack(), existing, code });
 
 /** Azure cloud that the stack lies in. */

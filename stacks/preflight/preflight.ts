@@ -52,11 +52,12 @@ async function findOwnWorkspace({ tags }: Settings, azure: ResourceManager): Pro
   const stack = pulumi.getStack();
   const { subscriptionId } = await getClientConfig();
   const groupId = `/subscriptions/${subscriptionId}/resourceGroups/${azureName("resourceGroup", stack)}`;
-  const resourceGroup = await azure.get(groupId, versions.resources);
-  if (!resourceGroup) return undefined;
   const workspaceId = `${groupId}/providers/Microsoft.OperationalInsights/workspaces/${azureName("workspace", stack)}`;
-  const workspace = await azure.get(workspaceId, versions.workspace);
-  if (!workspace) return undefined;
+  const [resourceGroup, workspace] = await Promise.all([
+    azure.get(groupId, versions.resources),
+    azure.get(workspaceId, versions.workspace),
+  ]);
+  if (!resourceGroup || !workspace) return undefined;
   const { stack: tag } = resourceTags(stack, tags);
   if (resourceGroup.tags?.["stack"] === tag) return { workspace, resourceGroup };
   throw new PreflightError([
