@@ -6,6 +6,7 @@ import type { FleetOptions } from "./fleet.ts";
 import type { KqlBenchOptions } from "./kql.ts";
 import { benchLocal, type LocalOptions } from "./local.ts";
 import { benchMemory, type MemoryOptions } from "./memory.ts";
+import type { PreviewOptions } from "./preview.ts";
 import type { RulesBenchOptions } from "./rules.ts";
 import { benchStart, type StartOptions } from "./start.ts";
 import { benchWorker, type OneWorkerOptions, runOneWorker, type WorkerBenchOptions } from "./worker.ts";
@@ -87,6 +88,18 @@ command
   .description("seconds of `npm start -- --once` in a new folder, to the first row in a table and to its end")
   .option("--json", "the findings as JSON")
   .action((options: LocalOptions) => runCommand(() => benchLocal(options)));
+
+command
+  .command("preview")
+  .description("a preview of the whole connector beside that of one resource group, by the Pulumi CLI or its double")
+  .option("--times <n>", "how often, the sides in turn", count, 3)
+  .option("--json", "the findings as JSON")
+  .action((options: PreviewOptions) =>
+    runCommand(async () => {
+      const { benchPreview } = await import("./preview.ts");
+      return await benchPreview(options);
+    }),
+  );
 
 command
   .command("kql")

@@ -79,8 +79,9 @@ class Cli {
 
   constructor(copy: ProgramCopy, env: Readonly<Record<string, string>>) {
     this.copy = copy;
-    const bundledPlugins = dirname(pulumiBinary ?? "");
-    this.#env = { ...env, PATH: [bundledPlugins, env["PATH"] ?? ""].join(":") };
+    // Node first: whatever lies beside the CLI, programs and dynamic providers run with the one that runs this test.
+    const folders = [dirname(process.execPath), dirname(pulumiBinary ?? ""), env["PATH"] ?? ""];
+    this.#env = { ...env, PATH: folders.join(":") };
   }
 
   /** Resolves with what was written to stdout; rejects with all that was written. */

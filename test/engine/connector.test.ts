@@ -4,7 +4,7 @@ import { createAzureProvider } from "../../local/azure/resource-manager/azure-pr
 import { AzureError } from "../../local/azure/resource-manager/resource-type.ts";
 import { changes } from "./changes.ts";
 import { pulumiBinary, pulumiCli } from "./cli.ts";
-import { rehearsal } from "./rehearsal.ts";
+import { rehearse } from "./rehearsal.ts";
 import { type Stack, type Subscription, settings } from "./subject.ts";
 
 if (!pulumiBinary) {
@@ -12,7 +12,7 @@ if (!pulumiBinary) {
     "SKIPPED: there is no Pulumi CLI on the PATH or in PULUMI_BIN. What follows is a rehearsal under a double of its engine.",
   );
 }
-const subjects = pulumiBinary ? [rehearsal, pulumiCli] : [rehearsal];
+const subjects = pulumiBinary ? [rehearse(), pulumiCli] : [rehearse()];
 
 describe.each(subjects)("under $name", (subject) => {
   describe("one stack", () => {

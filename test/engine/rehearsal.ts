@@ -1,26 +1,39 @@
-import { startEngine } from "../local/azure/engine/engine.ts";
-import { connectorProgram, up } from "../local/azure/engine/whole-program.ts";
-import { fakeCloud } from "../local/azure/fake-cloud.ts";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { servePlugins } from "../../local/azure/engine/plugins.ts";
+import type { Program } from "../../local/azure/evaluator/run-program.ts";
+import { startLocalAzure } from "../../local/azure/local-azure.ts";
+import { EngineDouble } from "../local/azure/engine/engine-double.ts";
+import { runByLanguageHost } from "../local/azure/engine/language-host.ts";
+import { published } from "../local/azure/engine/published-code.ts";
+import { connectorProgram } from "../local/azure/engine/whole-program.ts";
 import { ProgramCopy } from "./program-copy.ts";
 import { type Stack, type Subject, type Subscription, sorted } from "./subject.ts";
 
-/** The double of Pulumi's engine over providers that deploy nothing: what can be known of a real run without a CLI. */
-export const rehearsal: Subject = {
+/**
+ * The double of Pulumi's engine over a whole local Azure, the program in a process of its own: what can be known of a real run without a
+ * CLI. Only code is not really published.
+ * @param nodeArguments arguments for the program's Node
+ */
+export const rehearse = (nodeArguments: readonly string[] = []): Subject => ({
   name: "the engine's double",
 
   async open(): Promise<Subscription> {
-    const copy = new ProgramCopy();
-    const started = await startEngine(fakeCloud());
-    const { engine, cloud, publications } = started;
+    await using started = new AsyncDisposableStack();
+    const copy = started.use(new ProgramCopy());
+    const azure = started.use(await startLocalAzure({ timers: "manual" }));
+    const plugins = started.use(await servePlugins(azure.cloud));
+    const publications: string[] = [];
+    const engine = started.use(
+      new EngineDouble(plugins, published(publications), (program, monitor, options) =>
+        runByLanguageHost(program, monitor, { ...options, nodeArguments, env: azure.operatorEnvironment }),
+      ),
+    );
 
     const stack = (name: string, settings: object): Stack => {
       let current = settings;
-      // A program that runs twice in a process is loaded once; its modules are loaded anew under another path.
-      const program = () => connectorProgram(copy, current, name);
-      const run = async (preview: boolean) => {
-        copy.move();
-        return sorted((await up(started, copy, program(), { preview })).steps);
-      };
+      const program = (): Program => ({ ...connectorProgram(copy, current, name), entry: copy.path(mainOf(copy)) });
+      const run = async (preview: boolean) => sorted((await engine.up(program(), { preview })).steps);
       return {
         name,
         configure(settings) {
@@ -39,15 +52,16 @@ export const rehearsal: Subject = {
         exported: () => Promise.resolve(engine.exported(program())),
       };
     };
+    const resources = started.move();
     return {
-      cloud,
+      cloud: azure.cloud,
       copy,
       publications: () => publications.length,
       stack: (name, settings) => Promise.resolve(stack(name, settings)),
-      async [Symbol.asyncDispose]() {
-        copy[Symbol.dispose]();
-        await started[Symbol.asyncDispose]();
-      },
+      [Symbol.asyncDispose]: () => resources.disposeAsync(),
     };
   },
-};
+});
+
+const mainOf = (copy: ProgramCopy) =>
+  (parse(readFileSync(copy.path("Pulumi.yaml"), "utf8")) as { readonly main: string }).main;

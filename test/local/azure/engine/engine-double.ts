@@ -25,21 +25,26 @@ type Invoker = Partial<Pick<ProviderClient, "invoke">>;
 
 /**
  * Pulumi's engine as its providers see it: the calls, their order and their values are those of pkg/resource/deploy and
- * pkg/resource/plugin/provider_plugin.go at 3.260. Programs run in this process.
+ * pkg/resource/plugin/provider_plugin.go at 3.260.
  */
 export class EngineDouble implements AsyncDisposable {
   readonly kept = new Map<string, Kept>();
   readonly #plugins: Plugins;
   readonly #dynamic: WireProvider;
+  readonly #runProgram: typeof runProgram;
   readonly #providers = new Map<string, Promise<ProviderClient>>();
   readonly #clients: ProviderClient[] = [];
   /** What each stack's program registered in its last `up`, in its order. */
   readonly #goals = new Map<string, Goal[]>();
 
-  /** @param dynamic runs dynamic resources, as the CLI itself does */
-  constructor(plugins: Plugins, dynamic: WireProvider) {
+  /**
+   * @param dynamic runs dynamic resources, as the CLI itself does
+   * @param runner runs programs: in this process, or as the CLI's language host does
+   */
+  constructor(plugins: Plugins, dynamic: WireProvider, runner: typeof runProgram = runProgram) {
     this.#plugins = plugins;
     this.#dynamic = dynamic;
+    this.#runProgram = runner;
   }
 
   async up(program: Program, options: UpOptions = {}): Promise<Run> {
@@ -48,7 +53,7 @@ export class EngineDouble implements AsyncDisposable {
     if (!preview) this.#goals.set(urnPrefix(program), goals);
     const run = new EngineRun(this, program, preview);
     let outputs: Wire = {};
-    await runProgram(
+    await this.#runProgram(
       program,
       (answering) => ({
         registerResource: (
