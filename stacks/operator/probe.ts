@@ -50,7 +50,7 @@ export async function* probe(
 ): AsyncIterable<ProbeResult> {
   const http = new WitnessClient();
   // One answer is what is asked for: also a refusal.
-  const policy = { attempts: 2, firstWait: 500, longestWait: 2000, patience: 10_000 };
+  const policy = { attempts: 2, firstWait: 500, longestWait: 2000, patience: 10_000, enough: 10_000 };
   const means = { http, secrets, retries: { clock, random, policy } };
   const find = sessions(connections, { ...means, clock });
   for (const connection of connections) {
