@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compile, execute, prepareConnection, toJson } from "../../local/kql/engine.ts";
+import { describe, expect, test } from "vitest";
+import { compile, execute, toJson } from "../../local/kql/engine.ts";
 import type { KqlColumn } from "../../local/kql/schema.ts";
+import { preparedConnection } from "./prepared-connection.ts";
 
 /** A query without tables, what it must answer or how it must be refused, and the page that says so. */
 interface Case {
@@ -18,17 +18,7 @@ const folder = join(import.meta.dirname, "cases");
 const schema = { tables: [], functions: [] };
 const now = new Date("2026-03-04T05:06:07.000Z");
 
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
-beforeAll(async () => {
-  instance = await DuckDBInstance.create(":memory:");
-  connection = await instance.connect();
-  await prepareConnection(connection);
-});
-afterAll(() => {
-  connection.closeSync();
-  instance.closeSync();
-});
+const connection = preparedConnection();
 
 describe.each(readdirSync(folder).map((file) => file.replace(".jsonl", "")))("%s", (family) => {
   const cases = readFileSync(join(folder, `${family}.jsonl`), "utf8")
@@ -44,7 +34,7 @@ describe.each(readdirSync(folder).map((file) => file.replace(".jsonl", "")))("%s
   const answered = cases.filter(({ error }) => error === undefined);
   test.each(answered)("$kql", async ({ kql, columns, rows }) => {
     const compiled = compile(kql, schema, { now });
-    const answer = await execute(connection, compiled);
+    const answer = await execute(connection(), compiled);
     expect(answer.columns.map(({ name, type }) => `${name}:${type}`)).toEqual(columns);
     const got = answer.rows.map((row) =>
       row.map((value, index) => toJson((answer.columns[index] as KqlColumn).type, value)),

@@ -1,19 +1,9 @@
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { fromJsonSql, prepareConnection, toJson } from "../../local/kql/engine.ts";
+import { expect, test } from "vitest";
+import { fromJsonSql, toJson } from "../../local/kql/engine.ts";
 import type { KqlType } from "../../local/kql/schema.ts";
+import { preparedConnection } from "./prepared-connection.ts";
 
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
-beforeAll(async () => {
-  instance = await DuckDBInstance.create(":memory:");
-  connection = await instance.connect();
-  await prepareConnection(connection);
-});
-afterAll(() => {
-  connection.closeSync();
-  instance.closeSync();
-});
+const connection = preparedConnection();
 
 /** [type, uploaded JSON, what the API answers afterwards] */
 const values: readonly (readonly [KqlType, string, unknown])[] = [
@@ -40,12 +30,12 @@ const values: readonly (readonly [KqlType, string, unknown])[] = [
 
 test.each(values)("%s from %s", async (type, json, expected) => {
   const uploaded = `SELECT json_extract(row, '$.v') AS v FROM (SELECT '${JSON.stringify({ v: 0 }).replace("0", json)}'::JSON AS row)`;
-  const reader = await connection.runAndReadAll(`SELECT ${fromJsonSql(type, "v")} FROM (${uploaded})`);
+  const reader = await connection().runAndReadAll(`SELECT ${fromJsonSql(type, "v")} FROM (${uploaded})`);
   expect(toJson(type, reader.getRows()[0]?.[0] ?? null)).toEqual(expected);
 });
 
 test("a value that was not uploaded is the type's missing value", async () => {
-  const reader = await connection.runAndReadAll(
+  const reader = await connection().runAndReadAll(
     `SELECT ${fromJsonSql("string", "v")}, ${fromJsonSql("long", "v")} FROM (SELECT json_extract('{}', '$.v') AS v)`,
   );
   expect(reader.getRows()).toEqual([["", null]]);

@@ -1,16 +1,7 @@
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  answer,
-  compile,
-  fromJsonSql,
-  outputColumns,
-  prepareConnection,
-  storedType,
-  toJson,
-  usedNames,
-} from "../../local/kql/engine.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { answer, compile, fromJsonSql, outputColumns, storedType, toJson, usedNames } from "../../local/kql/engine.ts";
 import { type KqlColumn, KqlError, type KqlSchema } from "../../local/kql/schema.ts";
+import { preparedConnection } from "./prepared-connection.ts";
 
 const now = new Date("2026-03-04T12:00:00Z");
 
@@ -58,29 +49,21 @@ const schema: KqlSchema = {
   ],
 };
 
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
+const connection = preparedConnection();
 beforeAll(async () => {
-  instance = await DuckDBInstance.create(":memory:");
-  connection = await instance.connect();
-  await prepareConnection(connection);
-  await connection.run(`CREATE TABLE devices ("time" ${storedType("datetime")}, uuid_1 ${storedType("string")}, uuid_2 ${storedType("string")},
+  await connection().run(`CREATE TABLE devices ("time" ${storedType("datetime")}, uuid_1 ${storedType("string")}, uuid_2 ${storedType("string")},
     details ${storedType("dynamic")}, version ${storedType("long")}, ingested ${storedType("datetime")})`);
-  await connection.run("CREATE TABLE owners (uuid VARCHAR, owner VARCHAR)");
+  await connection().run("CREATE TABLE owners (uuid VARCHAR, owner VARCHAR)");
   const time = (text: string) => fromJsonSql("datetime", `'${JSON.stringify(text)}'`);
-  await connection.run(`INSERT INTO devices VALUES
+  await connection().run(`INSERT INTO devices VALUES
     (${time("2026-03-04T11:00:00Z")}, 'low-a', 'A-1', '{"os":"linux","tags":["x","y"]}', 1, ${time("2026-03-04T11:01:00Z")}),
     (${time("2026-03-04T10:00:00Z")}, 'low-a', 'A-1', '{"os":"linux"}', 2, ${time("2026-03-04T11:02:00Z")}),
     (${time("2026-03-01T10:00:00Z")}, 'low-b', 'B-2', NULL, 1, ${time("2026-03-04T11:03:00Z")})`);
-  await connection.run("INSERT INTO owners VALUES ('A-1', 'kim'), ('C-3', 'lee')");
-});
-afterAll(() => {
-  connection.closeSync();
-  instance.closeSync();
+  await connection().run("INSERT INTO owners VALUES ('A-1', 'kim'), ('C-3', 'lee')");
 });
 
 async function ask(query: string): Promise<Record<string, unknown>[]> {
-  const { columns, rows } = await answer(connection, query, schema, { now });
+  const { columns, rows } = await answer(connection(), query, schema, { now });
   return rows.map((row) =>
     Object.fromEntries(columns.map(({ name, type }: KqlColumn, index) => [name, toJson(type, row[index] ?? null)])),
   );
