@@ -13,7 +13,7 @@ import type { ManagedIdentityEndpoint } from "./identity/managed-identity.ts";
 import { TokenAuthority } from "./identity/tokens.ts";
 import { createIngestionPlane } from "./ingestion/ingestion-plane.ts";
 import { CertificateAuthority, certificateFile } from "./network/ca.ts";
-import { childEnvironment, redirectArguments } from "./network/child-environment.ts";
+import { childEnvironment, ownEnvironment, redirectArguments } from "./network/child-environment.ts";
 import { type Fault, type Front, startFront } from "./network/front.ts";
 import { createDeployed } from "./resource-manager/deployed.ts";
 import { resourceManagerPlane } from "./resource-manager/resource-manager-plane.ts";
@@ -146,6 +146,7 @@ const faultsAndErrors = ({ fault, onError }: LocalAzureOptions) => ({
 /** What the deployer's own tools read: the credential of `ARM_*`, answered by the local identity endpoint. */
 function operatorsEnvironment(cloud: LocalCloud, identity: ManagedIdentityEndpoint, front: Front, caFile: string) {
   return {
+    ...ownEnvironment(),
     ...childEnvironment({ front, caFile, identity: { endpoint: identity.endpoint, header: identity.operatorHeader } }),
     // Quoted as NODE_OPTIONS wants it, for folders with spaces.
     NODE_OPTIONS: redirectArguments.map((argument) => JSON.stringify(argument)).join(" "),

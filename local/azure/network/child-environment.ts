@@ -29,13 +29,14 @@ export function childEnvironment(options: ChildEnvironmentOptions): Record<strin
   };
 }
 
-/** What any child process of the local Azure needs: where programs and caches are, of Node's compiled code too. */
-export function inheritedEnvironment(): Record<string, string> {
-  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
-  return {
-    ...(PATH !== undefined && { PATH }),
-    ...(HOME !== undefined && { HOME }),
-    ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }),
-    TZ: "UTC",
-  };
+/** What any process needs. */
+function inheritedEnvironment(): Record<string, string> {
+  const { PATH, HOME } = process.env;
+  return { ...(PATH !== undefined && { PATH }), ...(HOME !== undefined && { HOME }), TZ: "UTC" };
+}
+
+/** What a process of this program itself needs, which keeps its compiled code for the next one; an app of the local Azure does not. */
+export function ownEnvironment(): Record<string, string> {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return { ...inheritedEnvironment(), ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { inheritedEnvironment } from "../network/child-environment.ts";
+import { ownEnvironment } from "../network/child-environment.ts";
 import type { Azurite, StoragePorts } from "./azurite.ts";
 
 /** What the child tells its parent: first that it serves, or why it does not; then whether it can save, whenever that changes. */
@@ -18,7 +18,7 @@ export async function forkAzurite(folder: string): Promise<Azurite> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const child = fork(new URL("azurite-child.ts", import.meta.url), [folder], {
     execArgv: [],
-    env: inheritedEnvironment(),
+    env: ownEnvironment(),
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const message = await firstMessage(child);
