@@ -6,7 +6,8 @@ const capacity = maxBatchBytes + 400_000;
 
 /** Buffers of batches that have left: of a megabyte each, they would pile up until the garbage collector looks. */
 const spare: Buffer[] = [];
-const maxSpare = 4;
+/** As many as four readers of a backlog fill and have on their way at a time. */
+const maxSpare = 12;
 
 /** A row whose last column is text, which gets into the upload without being a JavaScript string in between: records go by the ten thousand. */
 export class TextRow {

@@ -95,7 +95,7 @@ export class IngestionApi implements Uploader {
 
 const compress = promisify(gzip);
 /** A batch is compressed in one go mostly, rather than in pieces of 16 KB that are put together again. */
-const chunkSize = 256 * 1024;
+const chunkSize = 128 * 1024;
 
 const statusOf = (failure: unknown) => (failure as { statusCode?: number }).statusCode;
 
