@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import {
   AzureCliCredential,
   ClientAssertionCredential,
+  ClientCertificateCredential,
   ClientSecretCredential,
+  DefaultAzureCredential,
   ManagedIdentityCredential,
   type TokenCredential,
 } from "@azure/identity";
@@ -10,10 +12,29 @@ import { type Cloud, cloudFacts } from "./cloud.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The provider's settings that say who deploys (`azure-native:clientId`, …), and the variables that stand for them. */
+export const deployerVariables = {
+  useDefaultAzureCredential: "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
+  tenantId: "ARM_TENANT_ID",
+  subscriptionId: "ARM_SUBSCRIPTION_ID",
+  clientId: "ARM_CLIENT_ID",
+  clientCertificatePath: "ARM_CLIENT_CERTIFICATE_PATH",
+  clientCertificatePassword: "ARM_CLIENT_CERTIFICATE_PASSWORD",
+  clientSecret: "ARM_CLIENT_SECRET",
+  useOidc: "ARM_USE_OIDC",
+  oidcAudience: "ARM_OIDC_AUDIENCE",
+  oidcToken: "ARM_OIDC_TOKEN",
+  oidcTokenFilePath: "ARM_OIDC_TOKEN_FILE_PATH",
+  oidcRequestToken: "ARM_OIDC_REQUEST_TOKEN",
+  oidcRequestUrl: "ARM_OIDC_REQUEST_URL",
+  useMsi: "ARM_USE_MSI",
+} as const;
+
 /**
- * Who deploys, from the same variables that Pulumi's azure-native provider reads: OIDC (`ARM_USE_OIDC`), a client secret
- * (`ARM_CLIENT_SECRET`), a managed identity (`ARM_USE_MSI`), else whoever is signed in to the Azure CLI.
- * Not `DefaultAzureCredential`: it knows none of these variables, and would quietly be somebody else in CI.
+ * Who deploys, from the same variables as Pulumi's azure-native provider and in its order (pulumi-azure-native, auth_azidentity.go):
+ * whatever the Azure SDK finds (`ARM_USE_DEFAULT_AZURE_CREDENTIAL`), a client certificate, a client secret, OIDC, a managed identity, else
+ * whoever is signed in to the Azure CLI. Not `DefaultAzureCredential` unasked: it knows none of these variables, and would quietly be
+ * somebody else in CI.
  */
 export function deployerCredential(environment: Environment, cloud: Cloud): TokenCredential {
   const options = { authorityHost: cloudFacts[cloud].authority };
@@ -22,31 +43,32 @@ export function deployerCredential(environment: Environment, cloud: Cloud): Toke
     if (!value) throw new Error(`${because} needs the environment variable ${name}, which is not set.`);
     return value;
   };
-  const isOn = (name: string) => /^(true|1)$/i.test(environment[name] ?? "");
+  const application = (because: string) =>
+    [need("ARM_TENANT_ID", because), need("ARM_CLIENT_ID", because)] as const satisfies readonly string[];
+  const isOn = (name: string) => environment[name] === "true";
+  const { ARM_TENANT_ID: tenantId, ARM_CLIENT_ID: clientId, ARM_SUBSCRIPTION_ID: subscription } = environment;
 
-  if (isOn("ARM_USE_OIDC")) {
-    const why = "Signing in by OIDC (ARM_USE_OIDC)";
-    return new ClientAssertionCredential(
-      need("ARM_TENANT_ID", why),
-      need("ARM_CLIENT_ID", why),
-      () => oidcToken(environment),
-      options,
-    );
+  if (isOn("ARM_USE_DEFAULT_AZURE_CREDENTIAL"))
+    return new DefaultAzureCredential({ ...options, ...(tenantId && { tenantId }) });
+  const { ARM_CLIENT_CERTIFICATE_PATH: certificatePath, ARM_CLIENT_CERTIFICATE_PASSWORD: password } = environment;
+  if (certificatePath) {
+    const certificate = { certificatePath, ...(password && { certificatePassword: password }) };
+    const why = "Signing in by client certificate (ARM_CLIENT_CERTIFICATE_PATH)";
+    return new ClientCertificateCredential(...application(why), certificate, options);
   }
   if (environment["ARM_CLIENT_SECRET"]) {
     const why = "Signing in by client secret (ARM_CLIENT_SECRET)";
-    return new ClientSecretCredential(
-      need("ARM_TENANT_ID", why),
-      need("ARM_CLIENT_ID", why),
-      environment["ARM_CLIENT_SECRET"],
-      options,
-    );
+    return new ClientSecretCredential(...application(why), environment["ARM_CLIENT_SECRET"], options);
   }
-  if (isOn("ARM_USE_MSI")) {
-    const clientId = environment["ARM_CLIENT_ID"];
+  if (isOn("ARM_USE_OIDC")) {
+    const why = "Signing in by OIDC (ARM_USE_OIDC)";
+    return new ClientAssertionCredential(...application(why), () => oidcToken(environment), options);
+  }
+  if (isOn("ARM_USE_MSI"))
     return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential();
-  }
-  return new AzureCliCredential();
+  // The CLI takes one of the two; a subscription lies in one tenant.
+  if (subscription) return new AzureCliCredential({ subscription });
+  return new AzureCliCredential(tenantId ? { tenantId } : {});
 }
 
 /** The token that stands for the CI job: given, in a file, or asked of the CI service. */
@@ -64,7 +86,7 @@ export async function oidcToken(environment: Environment): Promise<string> {
     );
   }
   const request = new URL(url);
-  request.searchParams.set("audience", "api://AzureADTokenExchange");
+  request.searchParams.set("audience", environment["ARM_OIDC_AUDIENCE"] ?? "api://AzureADTokenExchange");
   const response = await fetch(request, { headers: { authorization: `Bearer ${requestToken}` } });
   if (!response.ok) throw new Error(`The CI service refused an OIDC token (${response.status}).`);
   const { value } = (await response.json()) as { value?: string };

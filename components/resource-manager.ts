@@ -42,10 +42,16 @@ const inPlace = new AsyncLocalStorage<ResourceManager>();
 /** Runs a program for another Azure than the environment's: a local one, or a test's. */
 export const withResourceManager = <T>(instead: ResourceManager, run: () => T): T => inPlace.run(instead, run);
 
-/** The Azure that is deployed into. */
-export const resourceManager = (cloud: Cloud): ResourceManager =>
+/**
+ * The Azure that is deployed into.
+ * @param deployer what the stack says about who deploys, under the names of `deployerVariables`; it comes before the environment
+ */
+export const resourceManager = (cloud: Cloud, deployer: Readonly<Record<string, string>>): ResourceManager =>
   inPlace.getStore() ??
-  connectResourceManager({ credential: deployerCredential(process.env, cloud), now: Date.now, sleep }, cloud);
+  connectResourceManager(
+    { credential: deployerCredential({ ...process.env, ...deployer }, cloud), now: Date.now, sleep },
+    cloud,
+  );
 
 /** Milliseconds that a question may take with all its repetitions: somebody waits for the answer. */
 const patience = 30_000;

@@ -5,7 +5,7 @@ import { azureName } from "../../components/naming.ts";
 import { stackName } from "../../components/ownership.ts";
 import { type ResourceManager, resourceManager } from "../../components/resource-manager.ts";
 import { resourceTags } from "../../components/tags.ts";
-import type { Settings } from "../settings.ts";
+import { readDeployer, type Settings } from "../settings.ts";
 import { compareWorkspace, type Place, versions } from "./compare.ts";
 
 /** All that stands in the stack's way where it is to be deployed, told at once and before anything is created. */
@@ -22,7 +22,7 @@ class PreflightError extends Error {
  * Rejects with one `PreflightError` that names all that cannot be taken over.
  */
 export async function preflight(settings: Settings): Promise<Existing> {
-  const azure = resourceManager(settings.cloud);
+  const azure = resourceManager(settings.cloud, await readDeployer());
   const place = settings.workspaceId
     ? await findWorkspace(settings.workspaceId, azure)
     : await findOwnWorkspace(settings, azure);

@@ -1,7 +1,9 @@
 import {
   AzureCliCredential,
   ClientAssertionCredential,
+  ClientCertificateCredential,
   ClientSecretCredential,
+  DefaultAzureCredential,
   ManagedIdentityCredential,
 } from "@azure/identity";
 import { expect, test } from "vitest";
@@ -15,9 +17,19 @@ const who = {
 test.each([
   ["CI signs in by OIDC", { ...who, ARM_USE_OIDC: "true", ARM_OIDC_TOKEN: "t" }, ClientAssertionCredential],
   [
-    "OIDC comes before a secret that lies about",
-    { ...who, ARM_USE_OIDC: "1", ARM_CLIENT_SECRET: "s" },
-    ClientAssertionCredential,
+    "a secret comes before OIDC, as for the provider",
+    { ...who, ARM_USE_OIDC: "true", ARM_CLIENT_SECRET: "s" },
+    ClientSecretCredential,
+  ],
+  [
+    "a certificate comes before a secret",
+    { ...who, ARM_CLIENT_CERTIFICATE_PATH: "/sp.pem", ARM_CLIENT_SECRET: "s" },
+    ClientCertificateCredential,
+  ],
+  [
+    "what the Azure SDK finds comes first, where that is asked for",
+    { ...who, ARM_USE_DEFAULT_AZURE_CREDENTIAL: "true", ARM_CLIENT_SECRET: "s" },
+    DefaultAzureCredential,
   ],
   ["a service principal has a secret", { ...who, ARM_CLIENT_SECRET: "s" }, ClientSecretCredential],
   [
