@@ -29,22 +29,21 @@
 
   (func $space (export "skipSpace") (param $at i32) (result i32)
     (local $byte i32)
-    (loop $next
+    (loop $next (result i32)
       (local.set $byte (call $byte (local.get $at)))
       (if (i32.gt_u (local.get $byte) (i32.const 32)) (then (return (local.get $at))))
       ;; Tab, line feed, carriage return, space, as bits.
       (if (i64.eqz (i64.and (i64.shl (i64.const 1) (i64.extend_i32_u (local.get $byte))) (i64.const 0x100002600)))
         (then (return (local.get $at))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (br $next))
-    (unreachable))
+      (br $next)))
 
   ;; From the opening quote on.
   (func $string (export "skipString") (param $at i32) (result i32)
     (local $bytes v128) (local $special i32) (local $byte i32)
     (if (i32.ne (call $byte (local.get $at)) (i32.const 34)) (then (call $unexpected (local.get $at))))
     (local.set $at (i32.add (local.get $at) (i32.const 1)))
-    (loop $next
+    (loop $next (result i32)
       ;; A bit for each of sixteen bytes: a quote, a backslash, or below the space, which no string has.
       (local.set $bytes (v128.load offset=16384 (local.get $at)))
       (local.set $special
@@ -55,16 +54,13 @@
               (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92)))
               (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 32)))))))
       (if (i32.eqz (local.get $special))
-        (then
-          (local.set $at (i32.add (local.get $at) (i32.const 16)))
-          (br $next)))
+        (then (local.set $at (i32.add (local.get $at) (i32.const 16))) (br $next)))
       (local.set $at (i32.add (local.get $at) (i32.ctz (local.get $special))))
       (local.set $byte (call $byte (local.get $at)))
       (if (i32.eq (local.get $byte) (i32.const 34)) (then (return (i32.add (local.get $at) (i32.const 1)))))
       (if (i32.ne (local.get $byte) (i32.const 92)) (then (call $unexpected (local.get $at))))
       (local.set $at (call $escape (i32.add (local.get $at) (i32.const 1))))
-      (br $next))
-    (unreachable))
+      (br $next)))
 
   ;; From behind the backslash on.
   (func $escape (param $at i32) (result i32)
@@ -141,18 +137,14 @@
   (func $value (export "skipValue") (param $at i32) (result i32)
     (local $byte i32) (local $closing i32) (local $stack i32)
     (local.set $stack (i32.const 4096))
-    (loop $next
+    (loop $next (result i32)
       (local.set $byte (call $byte (local.get $at)))
       (block $behind
         (if (i32.eq (local.get $byte) (i32.const 34))
-          (then
-            (local.set $at (call $string (local.get $at)))
-            (br $behind)))
+          (then (local.set $at (call $string (local.get $at))) (br $behind)))
         ;; { and [ differ in one bit.
         (if (i32.ne (i32.or (local.get $byte) (i32.const 32)) (i32.const 123))
-          (then
-            (local.set $at (call $scalar (local.get $at)))
-            (br $behind)))
+          (then (local.set $at (call $scalar (local.get $at))) (br $behind)))
         (if (i32.eq (local.get $stack) (i32.const 5096)) (then (call $tooDeep (local.get $at))))
         (i32.store8 (local.get $stack) (local.get $closing))
         (local.set $stack (i32.add (local.get $stack) (i32.const 1)))
@@ -174,8 +166,7 @@
             (br $close))))
       (local.set $at (call $sign (local.get $at) (i32.const 44)))
       (if (i32.eq (local.get $closing) (i32.const 125)) (then (local.set $at (call $key (local.get $at)))))
-      (br $next))
-    (unreachable))
+      (br $next)))
 
   ;; From an object's opening brace to the value of the first member whose name is among the given ones; if there is none (`$found` is
   ;; -1), to behind the object. Names are a list of lengths and bytes, each with its quotes, and a length of 0 at its end.
@@ -194,7 +185,7 @@
 
   (func $member (param $at i32) (param $names i32) (result i32)
     (local $behind i32)
-    (loop $next
+    (loop $next (result i32)
       (local.set $behind (call $string (local.get $at)))
       (global.set $found (call $find (local.get $at) (i32.sub (local.get $behind) (local.get $at)) (local.get $names)))
       (local.set $at (call $sign (call $space (local.get $behind)) (i32.const 58)))
@@ -202,13 +193,12 @@
       (local.set $at (call $space (call $value (local.get $at))))
       (if (i32.eq (call $byte (local.get $at)) (i32.const 125)) (then (return (i32.add (local.get $at) (i32.const 1)))))
       (local.set $at (call $sign (local.get $at) (i32.const 44)))
-      (br $next))
-    (unreachable))
+      (br $next)))
 
   ;; The place of a name of this length among the given ones, or -1.
   (func $find (param $at i32) (param $length i32) (param $names i32) (result i32)
     (local $place i32) (local $known i32) (local $i i32)
-    (loop $next
+    (loop $next (result i32)
       (local.set $known (i32.load8_u (local.get $names)))
       (if (i32.eqz (local.get $known)) (then (return (i32.const -1))))
       (block $differs
@@ -224,8 +214,7 @@
         (return (local.get $place)))
       (local.set $names (i32.add (i32.add (local.get $names) (local.get $known)) (i32.const 1)))
       (local.set $place (i32.add (local.get $place) (i32.const 1)))
-      (br $next))
-    (unreachable))
+      (br $next)))
 
   ;; The next offset at which a name stands, whatever it is there, or -1. Only its first four bytes are looked for sixteen at a time.
   (func (export "nextName") (param $at i32) (param $length i32) (param $name i32) (result i32)
@@ -253,7 +242,7 @@
   ;; The text, of so many bytes, as what stands between the quotes of a JSON string: written from an address on; returns the one behind.
   (func (export "writeString") (param $length i32) (param $to i32) (result i32)
     (local $at i32) (local $bytes v128) (local $escaped i32) (local $end i32)
-    (loop $next
+    (loop $next (result i32)
       (if (i32.ge_u (local.get $at) (local.get $length)) (then (return (local.get $to))))
       (local.set $bytes (v128.load64_zero offset=16384 (local.get $at)))
       ;; Sixteen bytes for each set of quotes and backslashes among eight bytes: in which order these and backslashes, the last of them,
@@ -270,10 +259,7 @@
         (i8x16.swizzle
           (i8x16.replace_lane 15 (local.get $bytes) (i32.const 92))
           (v128.load offset=8192 (i32.shl (local.get $escaped) (i32.const 4)))))
-      (if (i32.eqz
-            (i32.and
-              (i8x16.bitmask (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 32))))
-              (i32.const 255)))
+      (if (i32.eqz (i32.and (i8x16.bitmask (i8x16.lt_u (local.get $bytes) (i8x16.splat (i32.const 32)))) (i32.const 255)))
         (then
           (local.set $to (i32.add (i32.add (local.get $to) (i32.const 8)) (i32.popcnt (local.get $escaped))))
           (local.set $at (i32.add (local.get $at) (i32.const 8)))
@@ -285,8 +271,7 @@
         (local.set $to (call $writeByte (call $byte (local.get $at)) (local.get $to)))
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (br_if $one (i32.lt_u (local.get $at) (local.get $end))))
-      (br $next))
-    (unreachable))
+      (br $next)))
 
   ;; What follows the backslash for the bytes below the space that JSON has a letter for.
   (data (i32.const 12288) "\00\00\00\00\00\00\00\00btn\00fr")
@@ -298,8 +283,7 @@
         (if (i32.or (i32.eq (local.get $byte) (i32.const 34)) (i32.eq (local.get $byte) (i32.const 92)))
           (then (local.set $letter (local.get $byte)))
           (else
-            (i32.store8 (local.get $to) (local.get $byte))
-            (return (i32.add (local.get $to) (i32.const 1))))))
+            (i32.store8 (local.get $to) (local.get $byte)) (return (i32.add (local.get $to) (i32.const 1))))))
       (else (local.set $letter (i32.load8_u offset=12288 (local.get $byte)))))
     (if (local.get $letter)
       (then
