@@ -13,16 +13,15 @@ export interface Package {
 
 /** Reads what the host needs of an unpacked package before it starts the worker; throws where Azure's host would find nothing to run. */
 export async function readPackage(folder: string): Promise<Package> {
-  const [hostJson, packageJson] = await Promise.all(
-    ["host.json", "package.json"].map((file) =>
-      readFile(join(folder, file), "utf8").catch((error: NodeJS.ErrnoException) => {
-        throw error.code === "ENOENT" ? new Error(`The package has no ${file} at its root.`) : error;
-      }),
-    ),
-  );
-  const { main, version } = JSON.parse(packageJson ?? "") as { main?: unknown; version?: unknown };
+  const read = (file: string) =>
+    readFile(join(folder, file), "utf8").catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "ENOENT" ? new Error(`The package has no ${file} at its root.`) : error;
+    });
+  const hostJson = await read("host.json");
+  const packageJson = await read("package.json");
+  const { main, version } = JSON.parse(packageJson) as { main?: unknown; version?: unknown };
   if (typeof main !== "string") throw new Error('package.json has no "main": the app has no entry.');
-  return { settings: parseHostJson(hostJson ?? ""), version: typeof version === "string" ? version : undefined };
+  return { settings: parseHostJson(hostJson), version: typeof version === "string" ? version : undefined };
 }
 
 /** What an app that runs from a package has to set, and a Flex Consumption app must not. Source: "App settings reference for Azure Functions". */
