@@ -106,8 +106,6 @@ export class WalkRun {
     const delivery = deliver(feed, (until) => {
       if (stream.ordered) window.from = Math.max(window.from, until);
     });
-    // In a list that is read whole a page may be many requests, which a run that ends would have made for nothing.
-    const mayForesee = !stream.whole;
     const pages = new PagesAhead((step) => this.#read(feed, step, window));
     try {
       let step: Step | undefined = firstStep(window);
@@ -134,7 +132,7 @@ export class WalkRun {
         if (rest) more();
         const { continuation } = page;
         const foreseen: Step | undefined = rest ?? foreseenStep(step, { last, continuation }, stream.paging);
-        if (foreseen && mayForesee && !isEnd && !isBeyond(foreseen, window)) pages.begin(foreseen);
+        if (foreseen && !isEnd && !isBeyond(foreseen, window) && this.#mayReadAhead()) pages.begin(foreseen);
         const unseen = await delivery.accept(records);
         page.release?.();
         if (isEnd) {
@@ -160,6 +158,14 @@ export class WalkRun {
       await pages.end();
       await delivery.drain();
     }
+  }
+
+  /**
+   * Where all readers are at work, enough pages are on their way, and their memory is bounded. In a list that is read whole a page may be
+   * many requests, which a run that ends would have made for nothing.
+   */
+  #mayReadAhead(): boolean {
+    return !this.#options.stream.whole && this.#windows.filter(({ taken }) => taken).length < maxReaders;
   }
 
   /** Undefined where the vendor refuses the cursor. */

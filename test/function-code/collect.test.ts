@@ -4,6 +4,7 @@ import { CollectionError } from "../../function-code/errors.ts";
 import { formatIso, fromMillis, second } from "../../function-code/timestamps.ts";
 import { type ModelOptions, ModelSource } from "./support/model-source.ts";
 import { ModelWorker } from "./support/model-worker.ts";
+import { Mortality } from "./support/mortal.ts";
 import { TestClock } from "./support/test-clock.ts";
 import { standardSettings } from "./support/test-worker.ts";
 
@@ -18,6 +19,23 @@ function model(count: number, options: Partial<ModelOptions> = {}) {
     source.rows.push({ id: `row${i}`, time: newest - (count - 1 - i) * second, visibleFrom: 0, content: "old" });
   }
   return { clock, source, worker: new ModelWorker(clock, source) };
+}
+
+/** A process that may fall asleep: then nothing that it does goes on. */
+class Sleeper extends Mortality {
+  #awake: Promise<void> = Promise.resolve();
+
+  override async call<T>(operation: () => Promise<T>): Promise<T> {
+    await this.#awake;
+    return super.call(operation);
+  }
+
+  async whileAsleep(meanwhile: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#awake = promise;
+    await meanwhile();
+    resolve();
+  }
 }
 
 const health = (worker: ModelWorker) => worker.sink.of("health-runs");
@@ -253,16 +271,19 @@ describe("when Azure does not do its part", () => {
 
   test("a run that was overtaken sends nothing more and changes nothing", async () => {
     const { clock, worker } = model(100);
+    const sleeper = new Sleeper();
     let calls = 0;
     worker.sink.onUpload = async (_, keep) => {
       keep();
       if (++calls !== 2) return;
       // This process was asleep for so long that another took over and finished.
-      clock.time += 10 * minute;
-      worker.sink.onUpload = undefined;
-      await worker.run();
+      await sleeper.whileAsleep(() => {
+        clock.time += 10 * minute;
+        worker.sink.onUpload = undefined;
+        return worker.run();
+      });
     };
-    await worker.run();
+    await worker.run(sleeper);
     expect(worker.logged.filter((line) => line.includes("taken over"))).toHaveLength(1);
     expect(await worker.checkpoint()).toMatchObject({ status: "ok", caughtUp: true });
     expect(new Set(worker.delivered()).size).toBe(100);
