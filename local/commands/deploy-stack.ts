@@ -6,6 +6,11 @@ import type { LocalAzure } from "../azure/local-azure.ts";
 import { frontAgent } from "../azure/network/front-agent.ts";
 import { programEntry, projectName, type StackConfig } from "./stack-config.ts";
 
+/** Reads the program's modules ahead, for whoever has to wait anyway. What is wrong with them shows when the program is run. */
+export async function readProgram(): Promise<void> {
+  await import("../../components/connector.ts").catch(() => {});
+}
+
 /** Brings a local Azure to what `pulumi up --stack <stack>` would: the program runs in this process, and its preflight reads that Azure. */
 export async function deployStack(
   azure: LocalAzure,

@@ -12,7 +12,7 @@ import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from "../../
 import { frontAgent } from "../../azure/network/front-agent.ts";
 import { queryWorkspace } from "../../azure/workspace/query.ts";
 import type { DataFolder } from "../data-folder.ts";
-import { deployStack } from "../deploy-stack.ts";
+import { deployStack, readProgram } from "../deploy-stack.ts";
 import { refuseOtherEngine } from "../other-engine.ts";
 import type { Answer } from "../output-format.ts";
 import { readStackConfig } from "../stack-config.ts";
@@ -90,6 +90,8 @@ export class Session implements AsyncDisposable {
     await using started = new AsyncDisposableStack();
     const { stack, connections, settings = {}, onResource, ...azureOptions } = options;
     const allowedHosts = connections.map(({ url }) => new URL(url).host);
+    // Meanwhile storage starts, in a process of its own.
+    void readProgram();
     const azure = started.use(await startLocalAzure({ ...azureOptions, allowedHosts }));
     if (options.dataDir !== undefined) refuseOtherEngine(azure.cloud.state, options.dataDir, "npm start");
     const config = readStackConfig(stack, { ...settings, connections }, ["connections"]);
