@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { RunError } from "@pulumi/pulumi/errors.js";
 import { type Caller, firstPause, passing } from "./attempts.ts";
 import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
@@ -32,8 +33,8 @@ export interface ResourceManagerClient extends ResourceManager {
   delete(id: string, apiVersion: string): Promise<number>;
 }
 
-/** Azure did not answer, or not to this identity; the message says what to do. */
-export class ResourceManagerError extends Error {
+/** Azure did not answer, or not to this identity; the message says what to do, and the CLI shows no more than that. */
+export class ResourceManagerError extends RunError {
   override readonly name = "ResourceManagerError";
 }
 

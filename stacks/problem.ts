@@ -1,3 +1,5 @@
+import { RunError } from "@pulumi/pulumi/errors.js";
+
 /** One thing that is wrong with the stack's config, in the operator's words. */
 export interface Problem {
   /** Path of the setting, e.g. `connections[0].url`. */
@@ -10,8 +12,8 @@ export interface Problem {
   readonly fix: string;
 }
 
-/** All that is wrong with the settings of a stack, told at once and before any resource exists. */
-export class SettingsError extends Error {
+/** All that is wrong with the settings of a stack, told at once and before any resource exists. The CLI shows it as it is, without a stack trace. */
+export class SettingsError extends RunError {
   override readonly name = "SettingsError";
   readonly problems: readonly Problem[];
 

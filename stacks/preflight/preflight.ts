@@ -1,5 +1,6 @@
 import { getClientConfig } from "@pulumi/azure-native/authorization/getClientConfig.js";
 import * as pulumi from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
 import { type Existing, nothingExists } from "../../components/existing.ts";
 import { azureName } from "../../components/naming.ts";
 import { stackName } from "../../components/ownership.ts";
@@ -8,8 +9,8 @@ import { resourceTags } from "../../components/tags.ts";
 import { readDeployer, type Settings } from "../settings.ts";
 import { compareWorkspace, type Place, versions } from "./compare.ts";
 
-/** All that stands in the stack's way where it is to be deployed, told at once and before anything is created. */
-class PreflightError extends Error {
+/** All that stands in the stack's way where it is to be deployed, told at once and before anything is created, and shown as it is. */
+class PreflightError extends RunError {
   override readonly name = "PreflightError";
 
   constructor(problems: readonly string[]) {
