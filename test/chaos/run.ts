@@ -54,7 +54,8 @@ export async function playSeed(
   const timeline = new Timeline(start, new Random(seed, "timeline"));
   await using world = await World.start({
     seed,
-    run: `${seed}-${++runs}`,
+    // Always as long: it is in every row, and so decides how many fit into a batch.
+    run: `${seed}-${String(++runs).padStart(6, "0")}`,
     timeline,
     secretId: deployment.secretId,
     size: harsh ? wideWorld : smallWorld,
