@@ -1,5 +1,5 @@
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { callbackify } from "node:util";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
@@ -51,6 +51,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
+  // `closeAllConnections` does not know those whose handshake is under way, and would leave them to live for the ten minutes.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -58,7 +64,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
     });
   return {
     port: (server.address() as AddressInfo).port,

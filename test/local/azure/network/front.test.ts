@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { Agent, request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import type { HttpPlane } from "../../../../local/azure/http-plane.ts";
@@ -126,4 +128,15 @@ test("closing waits for nobody", async () => {
   await arrived.promise;
   await front.close();
   expect(await pending).toMatchObject({ code: "ECONNRESET" });
+});
+
+test("closing ends a connection whose handshake is under way", async () => {
+  await open();
+  const socket = connect(front.port, "127.0.0.1");
+  socket.on("error", () => {});
+  const ended = once(socket, "close");
+  await once(socket, "connect");
+  await ask("https://echo.azure.net/");
+  await front.close();
+  await ended;
 });
