@@ -1,5 +1,5 @@
 ;; JSON read in place, and written as a string: what the worker does with every byte that it moves. Assembled by `npm run assemble` into
-;; json-wasm.ts; json-kernel.ts is its only caller. WebAssembly, because sixteen bytes are looked at in one step, which JavaScript cannot:
+;; json-wasm.ts; json.ts is its only caller. WebAssembly, because sixteen bytes are looked at in one step, which JavaScript cannot:
 ;; that takes a fifth of the time.
 ;;
 ;; Memory: names of members from 0, signs that close open containers from 4096, tables of writing strings from 8192, the text from 16384.
