@@ -13,18 +13,19 @@ interface Agent {
   readonly isActive: boolean;
 }
 
+const connectionTo = ({ url }: { readonly url: string }) =>
+  ({ name: "emea", vendor: "sentinelone", url, secretId: "", streams: ["agents"] }) as const;
+
 test("an agent that falls silent is sent within the hour, though its updatedAt does not move; once", async () => {
   const clock = new TestClock(Date.parse("2026-03-18T15:00:00Z"));
   await using console = await startSentinelOne({ scale: 0.1, rateLimits: false, now: () => clock.time });
-  const connection = {
-    name: "emea",
-    vendor: "sentinelone",
-    url: console.url,
-    secretId: "",
-    streams: ["agents"],
-  } as const;
   const secrets = { read: () => Promise.resolve(console.token) };
-  await using worker = new TestWorker({ connections: [connection], clock, secrets, settings: { snapshotHours: 24 } });
+  await using worker = new TestWorker({
+    connections: [connectionTo(console)],
+    clock,
+    secrets,
+    settings: { snapshotHours: 24 },
+  });
   const sent = () => worker.sink.records("sentinelone-agents") as unknown as Agent[];
 
   await worker.collect("emea", "sentinelone-agents");
@@ -54,14 +55,7 @@ test("an agent that falls silent is sent within the hour, though its updatedAt d
 test("an agent that changes while its updatedAt stands still is sent where an overlap meets it again, after an outage say", async () => {
   const agent = { id: "1", updatedAt: "2026-11-20T11:00:00Z", lastActiveDate: "2026-11-20T12:00:00Z", isActive: true };
   await using console = await HttpConsole.start(listing([agent]));
-  const connection = {
-    name: "emea",
-    vendor: "sentinelone",
-    url: console.url,
-    secretId: "",
-    streams: ["agents"],
-  } as const;
-  await using worker = new TestWorker({ connections: [connection] });
+  await using worker = new TestWorker({ connections: [connectionTo(console)] });
   const renamed = { ...agent, updatedAt: "2026-11-20T12:00:30Z", computerName: "renamed" };
   const silent = { ...renamed, isActive: false };
   for (const [minutes, shown] of [
