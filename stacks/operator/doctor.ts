@@ -1,5 +1,5 @@
 import { cloudFacts } from "../../components/cloud.ts";
-import { HttpClient, HttpError, type HttpRequest, type HttpResponse } from "../../function-code/http.ts";
+import { HttpClient, HttpError, type HttpResponse } from "../../function-code/http.ts";
 import { stateTables } from "../../function-code/state/entities.ts";
 import type { OperatorAccess } from "./azure.ts";
 import type { Deployment } from "./deployment.ts";
@@ -47,14 +47,14 @@ export async function* doctor(deployment: Deployment, access: Access): AsyncIter
       ({ name, url }) => [`worker → console "${name}"`, url, () => tryAny(url, http)] as const,
     ),
   ];
-  for (const [path, url, attempt] of paths) {
-    yield {
-      path,
-      host: URL.canParse(url) ? new URL(url).host : (url.split("/").at(-1) ?? url),
-      ...(await told(attempt)),
-    };
+  try {
+    for (const [path, url, attempt] of paths) {
+      const host = URL.canParse(url) ? new URL(url).host : (url.split("/").at(-1) ?? url);
+      yield { path, host, ...(await told(attempt)) };
+    }
+  } finally {
+    http.close();
   }
-  http.close();
 }
 
 /** What a failed attempt means; a defect of this program is thrown on. */
@@ -147,18 +147,18 @@ async function askStorage(url: string, access: Access, http: HttpClient): Promis
     "x-ms-date": new Date().toUTCString(),
     authorization: await bearer(access, storageScope),
   };
-  return send(http, { method: "GET", url: new URL(url), headers });
+  return http.send({ method: "GET", url: new URL(url), headers });
 }
 
 /** Only whether it is reached: nobody needs to read a token to look after the connector. */
 async function tryVault(vaultUri: string, access: Access, http: HttpClient): Promise<Finding> {
   const url = new URL("secrets?api-version=7.4&maxresults=1", vaultUri);
   // Without a token the vault names whom it trusts, even where the network is closed.
-  const challenge = await send(http, { method: "GET", url, headers: {} });
+  const challenge = await http.send({ method: "GET", url, headers: {} });
   const resource = /(?:resource|scope)="([^"]+)"/.exec(challenge.headers["www-authenticate"] ?? "")?.[1];
   if (!resource) return open;
   const scope = `${resource.replace(/\/(\.default)?$/, "")}/.default`;
-  const response = await send(http, { method: "GET", url, headers: { authorization: await bearer(access, scope) } });
+  const response = await http.send({ method: "GET", url, headers: { authorization: await bearer(access, scope) } });
   if (/ForbiddenByConnection|ForbiddenByFirewall/.test(response.body.toString("utf8"))) return closed("The vault");
   if (response.status !== 403) return open;
   return {
@@ -170,12 +170,10 @@ async function tryVault(vaultUri: string, access: Access, http: HttpClient): Pro
 
 /** Any answer will do. What the worker itself sees may differ, where its traffic takes another way. */
 async function tryAny(address: string, http: HttpClient): Promise<Finding> {
-  const { status } = await send(http, { method: "GET", url: new URL(address), headers: {} });
+  const { status } = await http.send({ method: "GET", url: new URL(address), headers: {} });
   if (status === 403) return closed(new URL(address).host);
   return status >= 500 ? { status: "broken", detail: `It answers ${status}.` } : open;
 }
-
-const send = (http: HttpClient, request: HttpRequest) => http.send(request);
 
 async function bearer({ credential }: Access, scope: string): Promise<string> {
   const token = await credential.getToken(scope);
