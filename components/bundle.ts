@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { zipSync } from "fflate";
 import { readCatalog } from "../kql/catalog.ts";
+import { digest, keepPackage } from "./kept-package.ts";
 
 /** The worker as it is deployed. */
 export interface Bundle {
@@ -26,9 +26,12 @@ const versionPlaceholder = "bundle-version-placeholder";
 
 let worker: Promise<Bundle> | undefined;
 
-/** The connector's own worker; made once, however often its stack is evaluated or published in this process. */
+/** The connector's own worker; made once, however often its stack is evaluated in this process, and kept for the one that publishes it. */
 export function bundleWorker(): Promise<Bundle> {
-  return (worker ??= bundle(join(root, "function-code", "main.ts")));
+  return (worker ??= bundle(join(root, "function-code", "main.ts")).then((built) => {
+    keepPackage(built);
+    return built;
+  }));
 }
 
 /**
@@ -82,5 +85,3 @@ function zipPackage(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
 function packageVersion(): string {
   return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
 }
-
-const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { dynamic } from "@pulumi/pulumi";
 import { Attempts, type Caller, firstPause, longestPause, NotYet } from "./attempts.ts";
-import { type Bundle, bundleWorker } from "./bundle.ts";
 import { type Cloud, cloudFacts } from "./cloud.ts";
 import { deployerCredential } from "./deployer-credential.ts";
-import { findPackage, putPackage, showTriggers } from "./publish-package.ts";
+import { findPackage, packageOf, putPackage, showTriggers } from "./publish-package.ts";
 import type { HostAnswer } from "./publishing-host.ts";
 
 /** What the engine keeps of a publication; nothing in it is secret. */
@@ -23,9 +22,9 @@ export interface PublishedCode {
   readonly deploymentId?: string;
 }
 
-/** What publishes: a caller with a package. */
+/** What publishes: a caller with packages, by their digest. */
 export interface Publisher extends Caller {
-  readonly bundle: () => Promise<Pick<Bundle, "zip" | "sha256">>;
+  readonly packageOf: (sha256: string) => Promise<Uint8Array>;
 }
 
 const deployer = (cloud: Cloud): Publisher => ({
@@ -33,7 +32,7 @@ const deployer = (cloud: Cloud): Publisher => ({
   credential: deployerCredential(process.env, cloud),
   now: Date.now,
   sleep,
-  bundle: bundleWorker,
+  packageOf,
 });
 
 /** What the worker registers: an app that lists less has not loaded the package. */
@@ -57,14 +56,11 @@ export async function publishCode(
   publisher = deployer(inputs.cloud),
 ): Promise<{ id: string; outs: PublishedCode }> {
   const { appId, cloud, scmHost, packageUrl, packageContainerId, sha256 } = inputs;
-  const built = await publisher.bundle();
-  if (built.sha256 !== sha256) {
-    throw new Error("The worker's sources changed while the stack was being deployed. Run `pulumi up` again.");
-  }
+  const zip = await publisher.packageOf(sha256);
   const audience = `https://${cloudFacts[cloud].resourceManager}`;
   const known = { appId, cloud, packageContainerId, sha256 };
   if (packageUrl) {
-    await putPackage(inputs, built.zip, publisher);
+    await putPackage(inputs, zip, publisher);
     const manager = new Attempts(cloudFacts[cloud].resourceManager, publisher, audience);
     await manager.until(async () => {
       const refused = await showTriggers(manager, inputs);
@@ -76,7 +72,7 @@ export async function publishCode(
   }
   const attempts = new Attempts(scmHost ?? "", publisher, audience);
   const deploymentId = await attempts.until(async () => {
-    const accepted = await attempts.ask({ method: "POST", path: "/api/publish?type=zip", body: built.zip });
+    const accepted = await attempts.ask({ method: "POST", path: "/api/publish?type=zip", body: zip });
     return followDeployment(attempts, deploymentIn(accepted) ?? "latest");
   });
   await attempts.until(() => expectFunctions(attempts, inputs));

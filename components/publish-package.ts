@@ -1,9 +1,24 @@
 import { Attempts, type Caller, NotYet } from "./attempts.ts";
+import { keptPackage } from "./kept-package.ts";
 import type { PublishedCode } from "./publish-code.ts";
 
 /** Whoever may write into the account says so with a token for this, in every cloud. */
 const storageAudience = "https://storage.azure.com";
 const storageVersion = "2024-11-04";
+
+/**
+ * The worker's package of this digest: as the program left it, else made again. Rejects where the sources are others by now.
+ * @param file where it would have been left
+ */
+export async function packageOf(sha256: string, file?: string): Promise<Uint8Array> {
+  const kept = keptPackage(sha256, file);
+  if (kept) return kept;
+  // What makes it is slow to load, and seldom needed in a process that publishes.
+  const { bundleWorker } = await import("./bundle.ts");
+  const built = await bundleWorker();
+  if (built.sha256 === sha256) return built.zip;
+  throw new Error("The worker's sources changed while the stack was being deployed. Run `pulumi up` again.");
+}
 
 /** Puts the package where an app on Elastic Premium looks for it. A role of minutes ago is waited for. */
 export async function putPackage({ packageUrl = "" }: PublishedCode, zip: Uint8Array, caller: Caller): Promise<void> {

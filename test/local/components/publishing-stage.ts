@@ -7,13 +7,13 @@ import { frontAgent } from "../../../local/azure/network/front-agent.ts";
 const token = "canary-bearer";
 export const scmHost = "func-mock-1a2b.scm.azurewebsites.net";
 export const appId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/func-mock";
-const package_ = { zip: new TextEncoder().encode("zip bytes"), sha256: "abc123" };
+const sha256 = "abc123";
 export const code: PublishedCode = {
   appId,
   cloud: "public",
   scmHost,
   packageContainerId: "/container",
-  sha256: package_.sha256,
+  sha256,
 };
 
 export type Answer = FaultAction | (() => Response);
@@ -62,7 +62,10 @@ export async function stage(script: Readonly<Record<string, readonly Answer[]>> 
       time += milliseconds;
       return Promise.resolve();
     },
-    bundle: () => Promise.resolve(package_),
+    packageOf: (digest) =>
+      digest === sha256
+        ? Promise.resolve(new TextEncoder().encode("zip bytes"))
+        : Promise.reject(new Error("the sources changed")),
   };
   return {
     /** Whom its callers trust. */
