@@ -142,18 +142,16 @@ export const purgeProtection: Rule = (resource) => {
 
 /** What a rule could not store is told nowhere but in its error log. By dependency, since a preview knows no ids. */
 export function rulesTellErrors(resources: readonly Resource[]): ReadonlyMap<string, string> {
-  const watched = resources
-    .filter((resource) => isOneOf(resource, "monitor:DiagnosticSetting") && logsErrors(resource))
-    .flatMap(({ dependencies }) => dependencies);
+  const settings = resources.filter((resource) => isOneOf(resource, "monitor:DiagnosticSetting"));
   const rules = resources.filter((resource) => isOneOf(resource, "monitor:DataCollectionRule"));
-  const silent = rules.filter(({ key }) => !watched.includes(key));
+  const silent = rules.filter(
+    ({ key }) => !settings.some((setting) => setting.dependencies.includes(key) && logsErrors(setting)),
+  );
   return new Map(silent.map(({ key }) => [key, "no diagnostic setting records the rule's LogErrors"]));
 }
 
 function logsErrors(setting: Resource): boolean {
   const logs = (at(setting, "logs") ?? []) as { category?: string; categoryGroup?: string; enabled?: boolean }[];
-  return logs.some(
-    ({ category, categoryGroup, enabled }) =>
-      enabled === true && (category === "LogErrors" || categoryGroup === "allLogs"),
-  );
+  // Looks at no more than it must: in a preview, a look at what is not known yet ends the policy.
+  return logs.some((log) => log.enabled === true && (log.category === "LogErrors" || log.categoryGroup === "allLogs"));
 }

@@ -3,11 +3,13 @@ import { isRecord } from "../resource-manager/differences.ts";
 import type { Properties } from "../resource-manager/provider.ts";
 
 /**
- * Outputs of a resource that a preview would create, as far as its inputs tell them. Whatever is missing counts as not known. An object is
- * not told: Azure adds properties to most of them, and what it would add must not look absent.
+ * Outputs of a resource that a preview would create: its inputs. What lies in an object is not known, as Azure adds properties to most of
+ * them, and what it would add must not look absent, neither to the program nor to policies.
  */
 export function outputsOfCreation(inputs: Properties): Properties {
-  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => isPlain(value)));
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name, isPlain(value) ? value : unknownMark]),
+  );
 }
 
 /** Outputs that azure-native takes for granted in the preview of an update; all others may come out differently. */

@@ -66,12 +66,12 @@ test("an output value on the wire is its value, secret or not known", async () =
   expect([secretPaths, unknownPaths]).toEqual([["tags"], ["location"]]);
 });
 
-test("a preview creates nothing, tells plain inputs, and nothing of objects that Azure completes", async () => {
+test("a preview creates nothing, tells plain inputs, and that objects which Azure completes are not known", async () => {
   await create(group, groupInputs);
   const before = cloud.state.list(vault.type).length;
   const { id, outputs } = await azure.create(vault, { ...vaultInputs(), location: unknown }, true);
   expect(id).toBe("");
-  expect(outputs).toEqual({ resourceGroupName: "rg", vaultName: "kv-one", location: unknown });
+  expect(outputs).toEqual({ resourceGroupName: "rg", vaultName: "kv-one", location: unknown, properties: unknown });
   expect(cloud.state.list(vault.type)).toHaveLength(before);
 });
 
