@@ -22,6 +22,12 @@ export interface Target {
 const insideVariable = "CONNECTOR_DEPLOYMENT";
 const folderVariable = "CONNECTOR_DATA";
 
+/** Environment of a process that finds the local Azure of this data folder, and is inside of it. */
+export function insideEnvironment(folder: string): Readonly<Record<string, string>> {
+  const { deployment, environment } = localDeployment(folder);
+  return { ...environment, [insideVariable]: JSON.stringify(deployment), [folderVariable]: folder };
+}
+
 /** Finds what is meant; undefined where a child of this process has done the work, with its exit code taken over. */
 export async function findTarget({ stack, data }: TargetOptions): Promise<Target | undefined> {
   const { [insideVariable]: inside, [folderVariable]: dataFolder = "" } = process.env;
@@ -32,12 +38,10 @@ export async function findTarget({ stack, data }: TargetOptions): Promise<Target
     };
   }
   if (stack) return { deployment: await stackDeployment(stack), resources: () => exportedResources(stack) };
-  const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), data);
-  const { deployment, environment } = localDeployment(folder);
   // The redirect to the local Azure has to be there before anything else is loaded: so the work is done in a child.
   const [, entry = "", ...args] = process.argv;
   const child = fork(entry, args, {
-    env: { ...environment, [insideVariable]: JSON.stringify(deployment), [folderVariable]: folder },
+    env: insideEnvironment(resolve(process.env["INIT_CWD"] ?? process.cwd(), data)),
     stdio: "inherit",
   });
   const [code] = (await once(child, "exit")) as [number | null];

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,12 +9,13 @@ import { stateTables, type WindowEntity } from "../../function-code/state/entiti
 import { principalCredential } from "../../local/azure/identity/credential.ts";
 import { frontAgent } from "../../local/azure/network/front-agent.ts";
 import { DataFolder } from "../../local/commands/data-folder.ts";
+import { insideEnvironment } from "../../stacks/operator/target.ts";
 import { localAzure, type TestAzure, type TestAzureOptions } from "../fixtures/local-azure.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "stacks", "operator", "connector.ts");
 
 /** What a command said, and its exit code. */
-interface Answer {
+export interface Answer {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,6 +27,8 @@ export class OperatedAzure implements AsyncDisposable {
   readonly folder: string;
   readonly #resources: AsyncDisposableStack;
   readonly #table: (name: string) => TableClient;
+  readonly #terminal: ChildProcess;
+  readonly #terminalEnd: Promise<unknown>;
 
   private constructor(azure: TestAzure, folder: string, resources: AsyncDisposableStack) {
     this.azure = azure;
@@ -35,6 +39,12 @@ export class OperatedAzure implements AsyncDisposable {
     resources.defer(() => agent.destroy());
     const credential = principalCredential(local.authority, local.cloud.operator);
     this.#table = (name) => new TableClient(outputs.stateTableEndpoint, name, credential, { agent });
+    this.#terminal = fork(join(import.meta.dirname, "operator-child.ts"), { env: insideEnvironment(folder) });
+    this.#terminalEnd = once(this.#terminal, "exit");
+    resources.defer(async () => {
+      this.#terminal.kill();
+      await this.#terminalEnd;
+    });
   }
 
   static async start(options: TestAzureOptions): Promise<OperatedAzure> {
@@ -47,8 +57,19 @@ export class OperatedAzure implements AsyncDisposable {
     return new OperatedAzure(azure, folder, started.move());
   }
 
-  /** Runs `npm run connector -- …` on it, in a process of its own. */
-  connector(command: string, ...options: readonly string[]): Promise<Answer> {
+  /** Runs `npm run connector -- …` on it, in the one process of all such commands: starting another takes longer than what most of them do. */
+  async connector(command: string, ...options: readonly string[]): Promise<Answer> {
+    this.#terminal.send([command, "--data", this.folder, ...options]);
+    const answer = once(this.#terminal, "message") as Promise<[Answer]>;
+    const [said] = await Promise.race([
+      answer,
+      this.#terminalEnd.then(() => Promise.reject(new Error(`${command} ended its process`))),
+    ]);
+    return said;
+  }
+
+  /** The same as a user does, in a process of its own, which starts another one. */
+  connectorProcess(command: string, ...options: readonly string[]): Promise<Answer> {
     return new Promise((resolve) => {
       execFile(process.execPath, [entry, command, "--data", this.folder, ...options], (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => operated[Symbol.asyncDispose]());
 
 test("status lists every stream, also those that never ran, and says so with its exit code", async () => {
-  const before = await connector("status", "--json");
+  const before = await operated.connectorProcess("status", "--json");
   expect(before.code).toBe(1);
   const standings = JSON.parse(before.stdout) as { stream: string; status: string }[];
   expect(standings.map(({ status }) => status)).toEqual(azure.session.targets.map(() => "never-ran"));
@@ -90,7 +90,7 @@ test("doctor finds every path open in a local Azure, and counts what waits in th
 });
 
 test("without a running local Azure the way out is named", async () => {
-  const { code, stderr } = await connector("status", "--data", join(operated.folder, "nobody"));
+  const { code, stderr } = await operated.connectorProcess("status", "--data", join(operated.folder, "nobody"));
   expect(code).toBe(1);
   expect(stderr).toContain("npm start");
   expect(stderr).not.toContain("    at ");
