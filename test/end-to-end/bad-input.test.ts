@@ -1,6 +1,7 @@
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readStreams } from "../../kql/catalog.ts";
 import { CertificateAuthority } from "../../local/azure/network/ca.ts";
 import type { Summary } from "../../local/commands/start/summary.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
@@ -27,7 +28,7 @@ const once = (status: number, body: string, cutAfter?: number) => {
 beforeAll(async () => {
   const console = cleanUp.use(
     await startSentinelOne({
-      scale: 0.02,
+      scale: 0.005,
       now: () => now,
       rateLimits: false,
       tokens: [limited],
@@ -47,7 +48,7 @@ beforeAll(async () => {
     url,
     apiToken,
     streams: Object.fromEntries(
-      ["activities", "threats", "agents", "groups", "alerts"].map((stream) => [stream, streams.includes(stream)]),
+      readStreams("sentinelone").map((stream) => [stream.name, streams.includes(stream.name)]),
     ),
   });
   azure = await localAzure({

@@ -27,7 +27,8 @@ beforeAll(async () => {
     pushPrincipalId: vendor.principal.principalId,
     pushClientId: vendor.principal.clientId,
   };
-  const { outputs } = await deployStack(azure, "local", readStackConfig("local", { connections: [pusher] }));
+  const settings = { connections: [pusher], content: { enabled: "off" } };
+  const { outputs } = await deployStack(azure, "local", readStackConfig("local", settings));
   form = (outputs["valencePush"] as Record<string, PushForm>)["saas"] as PushForm;
   workspaceId = String(outputs["workspaceId"]);
   push = pusherOf(form, vendor.clientSecret);
