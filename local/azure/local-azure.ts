@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { LocalCloud } from "./cloud.ts";
 import { type AzureEnvironment, azureEnvironments } from "./environments.ts";
 import { DynamicProcesses } from "./evaluator/dynamic-provider.ts";
-import { type Evaluation, type EvaluationOptions, evaluate } from "./evaluator/evaluate.ts";
+import { type Evaluation, type EvaluationWatch, evaluate } from "./evaluator/evaluate.ts";
 import type { Program } from "./evaluator/run-program.ts";
 import type { FunctionsHost } from "./functions/host.ts";
 import { entraPlane } from "./identity/entra-plane.ts";
@@ -53,7 +53,7 @@ export interface LocalAzure extends AsyncDisposable {
   /** Environment of a child process that acts as the operator. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
   /** Brings this Azure to what a Pulumi program registers, as `pulumi up` would. */
-  evaluate(program: Program, onProgress?: EvaluationOptions["onProgress"]): Promise<Evaluation>;
+  evaluate(program: Program, watch?: EvaluationWatch): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     store,
     functions: apps.host,
     operatorEnvironment,
-    evaluate: (program, onProgress) => evaluate(cloud, program, { dynamic, ...(onProgress && { onProgress }) }),
+    evaluate: (program, watch) => evaluate(cloud, program, { dynamic, ...watch }),
     close,
     [Symbol.asyncDispose]: close,
   };

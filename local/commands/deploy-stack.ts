@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectResourceManager, withResourceManager } from "../../components/resource-manager.ts";
-import type { Evaluation } from "../azure/evaluator/evaluate.ts";
+import type { Evaluation, EvaluationWatch } from "../azure/evaluator/evaluate.ts";
 import { principalCredential } from "../azure/identity/credential.ts";
 import type { LocalAzure } from "../azure/local-azure.ts";
 import { frontAgent } from "../azure/network/front-agent.ts";
@@ -16,7 +16,7 @@ export async function deployStack(
   azure: LocalAzure,
   stack: string,
   { values, secretKeys }: StackConfig,
-  onProgress?: Parameters<LocalAzure["evaluate"]>[1],
+  watch?: EvaluationWatch,
 ): Promise<Evaluation> {
   const agent = frontAgent(azure.front);
   const credential = principalCredential(azure.authority, azure.cloud.operator);
@@ -24,7 +24,7 @@ export async function deployStack(
   try {
     return await withResourceManager(
       connectResourceManager({ credential, agent, now: Date.now, sleep }, azure.cloud.environment.name),
-      () => azure.evaluate(program, onProgress),
+      () => azure.evaluate(program, watch),
     );
   } finally {
     agent.destroy();

@@ -68,6 +68,7 @@ export class DeployedWorker implements AsyncDisposable {
         onError: (message, error) => process.stderr.write(`${message}: ${String(error)}\n`),
       }),
     );
+    await session.evaluation;
     if (session.targets.length !== connections) throw new Error(`There is no SentinelOne stream "${stream}".`);
     const sink = options.sink ?? started.use(await startSink(session)).url;
     changeAppSettings(session, {

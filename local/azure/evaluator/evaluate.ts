@@ -9,21 +9,32 @@ import type { KeptState } from "../resource-manager/state.ts";
 import { Deployment, type DeploymentOptions, type Progress, type ProgressKind } from "./deployment.ts";
 import { createDynamicProviders, type DynamicProcesses } from "./dynamic-provider.ts";
 import { createMonitor } from "./monitor.ts";
-import { type Program, runProgram } from "./run-program.ts";
+import { type Answering, type Program, runProgram } from "./run-program.ts";
 import { urnPrefix } from "./urn.ts";
 
-export interface EvaluationOptions {
-  /** Told of each resource that has settled. */
-  readonly onProgress?: (progress: Progress) => void;
+export interface EvaluationOptions extends EvaluationWatch {
   /** Where dynamic providers run. */
   readonly dynamic: DynamicProcesses;
 }
 
-export interface Evaluation {
-  /** The stack's outputs, in plain text. */
+/** How somebody follows an evaluation, and ends it. */
+export interface EvaluationWatch {
+  /** Told of each resource that has settled. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told the stack's outputs, as soon as all of them are known: resources that none of them comes from may still be to do. */
+  readonly onOutputs?: (outputs: StackOutputs) => void;
+  /** Ends it early, as an error does. */
+  readonly signal?: AbortSignal;
+}
+
+export interface StackOutputs {
+  /** In plain text. */
   readonly outputs: Properties;
-  /** Names of the outputs that are secret. */
+  /** Names of those that are secret. */
   readonly secretOutputs: readonly string[];
+}
+
+export interface Evaluation extends StackOutputs {
   /** Resources that the stack has now. */
   readonly resources: number;
   /** How many resources were created, updated, …. */
@@ -73,7 +84,7 @@ export async function evaluate(
       options.onProgress?.(progress);
     },
   });
-  const { outputs, secretOutputs } = await deploy(program, { providerOf, made, cloud }, deployment);
+  const { outputs, secretOutputs } = await deploy(program, { providerOf, made, cloud }, deployment, options);
   await deployment.deleteUnregistered();
   const resources = cloud.state.registrations.list(urnPrefix(program)).length;
   return { outputs, secretOutputs, resources, changes };
@@ -86,10 +97,14 @@ interface Providers {
   readonly made: Map<string, Provider>;
 }
 
-async function deploy(program: Program, { cloud, providerOf, made }: Providers, deployment: Deployment) {
-  let outputs: Properties = {};
-  let secretOutputs: readonly string[] = [];
-  await runProgram(program, (run) =>
+async function deploy(
+  program: Program,
+  { cloud, providerOf, made }: Providers,
+  deployment: Deployment,
+  { onOutputs, signal }: EvaluationWatch,
+): Promise<StackOutputs> {
+  let known: StackOutputs = { outputs: {}, secretOutputs: [] };
+  const monitor = (run: Answering) =>
     createMonitor({
       project: program.project,
       stack: program.stack,
@@ -111,11 +126,11 @@ async function deploy(program: Program, { cloud, providerOf, made }: Providers, 
       },
       invoke: async (token, args) => providerOf(token).invoke(token, args),
       stackOutputs(decoded) {
-        outputs = decoded.value;
-        secretOutputs = decoded.secretPaths;
+        known = { outputs: decoded.value, secretOutputs: decoded.secretPaths };
+        onOutputs?.(known);
       },
       run,
-    }),
-  );
-  return { outputs, secretOutputs };
+    });
+  await runProgram(program, monitor, { signal });
+  return known;
 }

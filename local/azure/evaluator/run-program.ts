@@ -22,6 +22,8 @@ export type Answering = <T>(work: Promise<T>, answer: (value: T) => void) => voi
 export interface RunOptions {
   /** Whether the program is told that nothing will be done. @default false */
   readonly preview?: boolean;
+  /** Stops the program: what is under way ends, nothing further begins. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Internal to the SDK and absent from its declarations; its own tests for concurrent runs use it like this. */
@@ -34,7 +36,7 @@ let runs = 0;
 
 /**
  * Runs a program in this process, with the methods of a resource monitor that answer it. Rejects with the first error of the program or of
- * a call, when all that was under way has ended.
+ * a call, or the signal's reason, when all that was under way has ended.
  */
 export async function runProgram(
   program: Program,
@@ -65,10 +67,15 @@ export async function runProgram(
   // The SDK keeps everything that belongs to one run in this store; with one store each, programs can run side by side.
   const store = new LocalStore();
   const release = claimRejections(store, fail);
+  const { signal } = options;
+  const abort = () => fail(signal?.reason as Error);
+  signal?.addEventListener("abort", abort);
   try {
+    signal?.throwIfAborted();
     await Promise.race([stop.promise, asyncContext().run(store, () => runInStack(program, monitor, fail, options))]);
   } finally {
     stopped = true;
+    signal?.removeEventListener("abort", abort);
     while (underWay.size > 0) await Promise.allSettled(underWay);
     release();
   }

@@ -23,15 +23,24 @@ export async function deployAndCollect(
       ? plainReporter(options.json ? process.stderr : process.stdout)
       : liveReporter();
   await using started = new AsyncDisposableStack();
+  started.defer(() => reporter.end());
   const connections = await connect(options, started);
   const session = started.use(await deploy(options, connections, reporter));
   folder.publish(session.forOperators);
   if (interrupted.aborted) return 130;
 
   reporter.collecting(session.targets);
+  const deployed = async () => {
+    const { resources } = await session.evaluation;
+    reporter.deployed(resources);
+    folder.publish(session.forOperators);
+  };
   const pass = runPass(session, (summary, finished) => reporter.stream(summary, finished));
-  const summary = await Promise.race([pass, aborted(interrupted)]);
+  // A deployment that fails ends the command, whatever has been collected.
+  const done = Promise.all([pass, deployed()]);
+  const ended = await Promise.race([done, aborted(interrupted)]);
   await reporter.end();
+  const [summary] = ended ?? [];
   if (!summary) return options.once ? 130 : 0;
   await show(summary, session, options);
   if (options.once) return allWell(summary) ? 0 : 1;

@@ -9,10 +9,15 @@ type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRende
 class LiveLine {
   readonly #end = Promise.withResolvers<void>();
   #task: Task | undefined;
+  #ended = false;
   #text: string;
 
   constructor(text: string) {
     this.#text = text;
+  }
+
+  get text(): string {
+    return this.#text;
   }
 
   run(task: Task): Promise<void> {
@@ -31,20 +36,30 @@ class LiveLine {
   }
 
   done(): void {
+    this.#ended = true;
     this.#end.resolve();
   }
 
   fail(): void {
+    this.#ended = true;
     this.#end.reject(new Error(this.#text));
+  }
+
+  /** What never got so far is neither well nor wrong. */
+  leave(): void {
+    if (this.#ended) return;
+    this.#task?.skip();
+    this.done();
   }
 }
 
-/** One live line per stream, and one for the deployment, on a terminal. */
+/** One live line for the deployment, and below it one per stream, on a terminal. */
 export function liveReporter(): Reporter {
   const deployment = new LiveLine("Deploying");
+  const collection = Promise.withResolvers<ReadonlyMap<string, LiveLine>>();
+  const shown = show(deployment, collection.promise);
   let settled = 0;
-  let lines = new Map<string, LiveLine>();
-  let shown = show(new Map([["deployment", deployment]]));
+  let lines: ReadonlyMap<string, LiveLine> = new Map();
   const key = ({ connection, vendor, stream }: Target | StreamSummary) => `${connection} ${vendor}/${stream}`;
 
   return {
@@ -55,10 +70,12 @@ export function liveReporter(): Reporter {
       deployment.detail(resourceLine(progress));
     },
     collecting(targets) {
-      deployment.title(`Deployed ${settled} resources`);
-      deployment.done();
       lines = new Map(targets.map((target) => [key(target), new LiveLine(key(target))]));
-      shown = shown.then(() => show(lines));
+      collection.resolve(lines);
+    },
+    deployed(resources) {
+      deployment.title(`Deployed ${resources} resources`);
+      deployment.done();
     },
     stream(summary, finished) {
       const line = lines.get(key(summary));
@@ -68,21 +85,23 @@ export function liveReporter(): Reporter {
       else line?.fail();
     },
     end() {
-      deployment.done();
-      for (const line of lines.values()) line.done();
+      for (const line of [deployment, ...lines.values()]) line.leave();
+      collection.resolve(lines);
       return shown;
     },
   };
 }
 
-async function show(lines: ReadonlyMap<string, LiveLine>): Promise<void> {
-  const tasks = [...lines].map(([title, line]) => ({ title, task: (_: unknown, task: Task) => line.run(task) }));
+async function show(deployment: LiveLine, collection: Promise<ReadonlyMap<string, LiveLine>>): Promise<void> {
+  const taskOf = (line: LiveLine) => ({ title: line.text, task: (_: unknown, task: Task) => line.run(task) });
+  // It has no title, so that its lines stand beside that of the deployment.
+  const streams = async (_: unknown, task: Task) => task.newListr([...(await collection).values()].map(taskOf));
   // A stream that failed is said in the summary; here it only ends its line.
-  await new Listr(tasks, {
+  await new Listr([taskOf(deployment), { task: streams }], {
     renderer: "default",
     concurrent: true,
     exitOnError: false,
     registerSignalListeners: false,
-    rendererOptions: { collapseErrors: false, showErrorMessage: false },
+    rendererOptions: { collapseErrors: false, collapseSubtasks: false, collapseSkips: true, showErrorMessage: false },
   }).run();
 }

@@ -40,12 +40,13 @@ export async function runPass(
   }
 
   const { bundle } = session.outputs;
+  const { resources } = await session.evaluation;
   const after = await session.standings();
   const streams = targets.map(async (target) =>
     summarize(target, before.get(target), after.get(target), startedAt, await storedSince(session, target, startedAt)),
   );
   return {
-    resources: session.evaluation.resources,
+    resources,
     bundle: { bytes: bundle.bytes, sha256: bundle.sha256 },
     streams: await Promise.all(streams),
   };

@@ -13,6 +13,7 @@ export function plainReporter(out: NodeJS.WritableStream): Reporter {
       finishedStreams.clear();
       print(`collecting ${targets.length} streams`);
     },
+    deployed: (resources) => print(`deployed ${resources} resources`),
     stream(summary, finished) {
       const key = `${summary.connection} ${summary.vendor}/${summary.stream}`;
       if (!finished || finishedStreams.has(key)) return;

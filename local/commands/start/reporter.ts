@@ -7,8 +7,10 @@ export interface Reporter {
   /** A line of its own, at any time. */
   note(line: string): void;
   resource(progress: Progress): void;
-  /** Everything is deployed; the streams are collected from now on. */
+  /** All that collecting needs is deployed; the streams are collected from now on. */
   collecting(targets: readonly Target[]): void;
+  /** The rest is deployed too. */
+  deployed(resources: number): void;
   /** Where a stream stands in this pass; the last call for a stream says that it is finished. */
   stream(summary: StreamSummary, finished: boolean): void;
   /** Nothing further comes; resolves when all is on the screen. */

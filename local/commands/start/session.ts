@@ -1,12 +1,14 @@
 import { TableClient } from "@azure/data-tables";
 import { QueueClient } from "@azure/storage-queue";
+import { dynamicType } from "../../../components/dynamic-types.ts";
 import { systemClock } from "../../../function-code/clock.ts";
 import { AzureTable } from "../../../function-code/state/azure-table.ts";
 import { Checkpoints } from "../../../function-code/state/checkpoints.ts";
 import { type CheckpointEntity, type CollectMessage, stateTables } from "../../../function-code/state/entities.ts";
 import { readStreams } from "../../../kql/catalog.ts";
 import { openResources } from "../../../stacks/operator/stack-resources.ts";
-import type { Evaluation } from "../../azure/evaluator/evaluate.ts";
+import type { Progress } from "../../azure/evaluator/deployment.ts";
+import type { Evaluation, StackOutputs } from "../../azure/evaluator/evaluate.ts";
 import { principalCredential } from "../../azure/identity/credential.ts";
 import { type LocalAzure, type LocalAzureOptions, startLocalAzure } from "../../azure/local-azure.ts";
 import { frontAgent } from "../../azure/network/front-agent.ts";
@@ -24,7 +26,7 @@ export interface SessionOptions
   readonly connections: readonly ConnectionSetting[];
   /** Further settings of the stack, over those of its file. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly onResource?: Parameters<LocalAzure["evaluate"]>[1];
+  readonly onResource?: (progress: Progress) => void;
 }
 
 /** A stream of one connection that the stack collects. */
@@ -38,7 +40,7 @@ export interface Target {
 }
 
 /** Outputs of `stacks/index.ts` that are used here. */
-interface StackOutputs {
+interface Outputs {
   readonly workspaceId: string;
   readonly stateTableEndpoint: string;
   readonly queueEndpoint: string;
@@ -46,25 +48,29 @@ interface StackOutputs {
   readonly bundle: { readonly bytes: number; readonly sha256: string };
 }
 
-/** The whole connector, deployed into a local Azure of its own and running. What is done here goes through Azure's own APIs, as its operator. */
+/** The connector in a local Azure of its own, running. What is done here goes through Azure's own APIs, as its operator. */
 export class Session implements AsyncDisposable {
   readonly azure: LocalAzure;
-  readonly evaluation: Evaluation;
-  readonly outputs: StackOutputs;
+  /** The deployment: what collecting needs is there, what people look at may still be under way. Rejects when it fails or the session ends. */
+  readonly evaluation: Promise<Evaluation>;
+  readonly outputs: Outputs;
   readonly targets: readonly Target[];
   readonly checkpoints: Checkpoints;
+  readonly #secretOutputs: readonly string[];
   readonly #queue: QueueClient;
   readonly #resources: AsyncDisposableStack;
 
   private constructor(
     azure: LocalAzure,
-    evaluation: Evaluation,
+    evaluation: Promise<Evaluation>,
+    { outputs, secretOutputs }: StackOutputs,
     connections: readonly ConnectionSetting[],
     resources: AsyncDisposableStack,
   ) {
     this.azure = azure;
     this.evaluation = evaluation;
-    this.outputs = evaluation.outputs as unknown as StackOutputs;
+    this.outputs = outputs as unknown as Outputs;
+    this.#secretOutputs = secretOutputs;
     this.targets = connections.flatMap(targetsOf);
     this.#resources = resources;
 
@@ -85,7 +91,7 @@ export class Session implements AsyncDisposable {
     this.#queue = new QueueClient(`${this.outputs.queueEndpoint}/collect`, credential, queueOptions);
   }
 
-  /** Starts a local Azure, deploys the stack into it and lets its app run. */
+  /** Starts a local Azure, deploys the stack into it, and lets its app run as soon as its code is there: rules and workbooks keep no row waiting. */
   static async start(options: SessionOptions): Promise<Session> {
     await using started = new AsyncDisposableStack();
     const { stack, connections, settings = {}, onResource, ...azureOptions } = options;
@@ -95,21 +101,37 @@ export class Session implements AsyncDisposable {
     const azure = started.use(await startLocalAzure({ ...azureOptions, allowedHosts }));
     if (options.dataDir !== undefined) refuseOtherEngine(azure.cloud.state, options.dataDir, "npm start");
     const config = readStackConfig(stack, { ...settings, connections }, ["connections"]);
-    const evaluation = await deployStack(azure, stack, config, onResource);
-    const session = new Session(azure, evaluation, connections, started.move());
+    const known = Promise.withResolvers<StackOutputs>();
+    const code = Promise.withResolvers<void>();
+    const ending = new AbortController();
+    const evaluation = deployStack(azure, stack, config, {
+      onProgress(progress) {
+        onResource?.(progress);
+        if (progress.type === dynamicType("Code")) code.resolve();
+      },
+      onOutputs: known.resolve,
+      signal: ending.signal,
+    });
+    started.defer(async () => {
+      ending.abort(new Error("The session ended before all was deployed."));
+      await evaluation.catch(() => {});
+    });
+    await Promise.race([code.promise, evaluation]);
+    const outputs = await Promise.race([known.promise, evaluation]);
+    const session = new Session(azure, evaluation, outputs, connections, started.move());
     await session.#takeOver();
     azure.functions.release();
     return session;
   }
 
-  /** How `npm run connector` reaches this Azure and what it needs to know of the stack, without what is secret. */
+  /** How `npm run connector` reaches this Azure and what it needs to know of the stack as it is now, without what is secret. */
   get forOperators(): Parameters<DataFolder["publish"]>[0] {
-    const { outputs, secretOutputs } = this.evaluation;
-    const open = Object.entries(outputs).filter(([name]) => !secretOutputs.includes(name));
+    const { registrations } = this.azure.cloud.state;
+    const open = Object.entries(this.outputs).filter(([name]) => !this.#secretOutputs.includes(name));
     return {
       environment: this.azure.operatorEnvironment,
       outputs: Object.fromEntries(open),
-      resources: openResources(this.azure.cloud.state.registrations.list("urn:pulumi:")),
+      resources: openResources(registrations.list("urn:pulumi:").filter(({ settled }) => settled)),
     };
   }
 

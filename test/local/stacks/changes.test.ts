@@ -31,9 +31,16 @@ async function deploy(change: Readonly<Record<string, unknown>>): Promise<readon
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
   const values = Object.fromEntries(config) as Record<string, string>;
-  await deployStack(azure, "dev", { values, secretKeys: [`${project}:connections`] }, ({ kind, name }) => {
-    if (kind !== "same") touched.push(`${kind} ${name}`);
-  });
+  await deployStack(
+    azure,
+    "dev",
+    { values, secretKeys: [`${project}:connections`] },
+    {
+      onProgress({ kind, name }) {
+        if (kind !== "same") touched.push(`${kind} ${name}`);
+      },
+    },
+  );
   return touched.sort();
 }
 

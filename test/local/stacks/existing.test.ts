@@ -73,9 +73,16 @@ async function deploy(stack: string, settings: Readonly<Record<string, unknown>>
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-  await deployStack(azure, stack, { values, secretKeys: [`${project}:connections`] }, ({ kind, name }) => {
-    if (kind !== "same") touched.push(`${kind} ${name}`);
-  });
+  await deployStack(
+    azure,
+    stack,
+    { values, secretKeys: [`${project}:connections`] },
+    {
+      onProgress({ kind, name }) {
+        if (kind !== "same") touched.push(`${kind} ${name}`);
+      },
+    },
+  );
   return touched.sort();
 }
 

@@ -79,8 +79,10 @@ test("a token is rotated where it is owned, in config or in a vault, and no up w
 async function up(settings: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
   const touched: string[] = [];
   const config = readStackConfig("local", { content: { enabled: "off" }, ...settings }, ["connections"]);
-  await deployStack(azure, "local", config, ({ kind, name }) => {
-    if (kind !== "same") touched.push(`${kind} ${name}`);
+  await deployStack(azure, "local", config, {
+    onProgress({ kind, name }) {
+      if (kind !== "same") touched.push(`${kind} ${name}`);
+    },
   });
   return touched;
 }
