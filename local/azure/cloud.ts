@@ -139,7 +139,7 @@ export interface WorkspacePlane {
   /** Creates the table's storage or adds the columns that it lacks; a column that is gone is hidden, its data with it. */
   ensureTable(workspaceId: ResourceId, table: Pick<DeployedTable, "name" | "columns">): Promise<void>;
   /** Throws `KqlError` where a query means nothing in this workspace, or may not be run on a schedule there. */
-  bindQuery(workspace: DeployedWorkspace, query: string): void;
+  bindQuery(workspace: DeployedWorkspace, query: string): Promise<void>;
   /** Soft delete: the rows are kept, and are there again when a table of that name and schema returns. */
   deleteTable(workspaceId: ResourceId, name: string): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { createIngestionPlane } from "./ingestion/ingestion-plane.ts";
 import { CertificateAuthority, certificateFile } from "./network/ca.ts";
 import { childEnvironment, ownEnvironment, redirectArguments } from "./network/child-environment.ts";
 import { type Fault, type Front, startFront } from "./network/front.ts";
+import { Lulls } from "./network/lulls.ts";
 import { createDeployed } from "./resource-manager/deployed.ts";
 import { resourceManagerPlane } from "./resource-manager/resource-manager-plane.ts";
 import { createResourceState, type KeptState } from "./resource-manager/state.ts";
@@ -68,9 +69,14 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
   const caFile = certificateFile(caFolder);
   const storage = started.adopt(await startStorage(dataDir === undefined ? {} : { dataDir }), (it) => it.close());
   const store = started.use(await WorkspaceStore.open(dataDir));
-  const cloud = createCloud(openState(options), storage.resources, createWorkspacePlane(store));
+  const lulls = new Lulls();
+  const cloud = createCloud(
+    openState(options),
+    storage.resources,
+    createWorkspacePlane(store, () => lulls.next()),
+  );
   const authority = new TokenAuthority(cloud.tenantId, randomBytes(32), cloud.environment);
-  const front = started.use(await startFront({ ca, ...faultsAndErrors(options) }));
+  const front = started.use(await startFront({ ca, lulls, ...faultsAndErrors(options) }));
   front.mount(
     entraPlane(cloud, authority),
     vaultPlane(cloud, authority),

@@ -6,6 +6,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { errorResponse, type HttpPlane } from "../http-plane.ts";
 import { AzureError } from "../resource-manager/resource-type.ts";
 import type { CertificateAuthority } from "./ca.ts";
+import type { Lulls } from "./lulls.ts";
 
 /** What a test has happen to one request. A delay is a fault whose promise resolves late. */
 export type FaultAction =
@@ -21,6 +22,8 @@ export type Fault = (request: Request, host: string) => FaultAction | undefined 
 export interface FrontOptions {
   readonly ca: CertificateAuthority;
   readonly fault?: Fault;
+  /** Told of each request. */
+  readonly lulls?: Lulls;
   /** Told when a plane failed in a way that is not one of Azure's answers. */
   readonly onError?: (message: string, error: unknown) => void;
 }
@@ -49,7 +52,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       SNICallback: callbackify((host: string) => options.ca.contextFor(host)),
       ...(await defaultCertificate(options.ca)),
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      const answered = options.lulls?.asked();
+      if (answered) outgoing.once("close", answered);
+      void listener(incoming, outgoing);
+    },
   );
   // `closeAllConnections` does not know those whose handshake is under way, and would leave them to live for the ten minutes.
   const sockets = new Set<Socket>();

@@ -5,12 +5,15 @@ import { refuseBasicReadings } from "./basic-tables.ts";
 import { schemaOf } from "./query.ts";
 import type { WorkspaceStore } from "./store.ts";
 
-/** What the resource manager may ask of the workspaces that this store keeps. */
-export function createWorkspacePlane(store: WorkspaceStore): WorkspacePlane {
+/** What the resource manager may ask of the workspaces that this store keeps. A query is bound in a lull: dozens of rules take their seconds. */
+export function createWorkspacePlane(store: WorkspaceStore, lull: () => Promise<void>): WorkspacePlane {
   return {
     ensureTable: (workspaceId, table) => store.ensureTable(workspaceId, table),
     deleteTable: (workspaceId, name) => store.deleteTable(workspaceId, name),
-    bindQuery: (workspace, query) => bindQuery(store, workspace, query),
+    async bindQuery(workspace, query) {
+      await lull();
+      bindQuery(store, workspace, query);
+    },
   };
 }
 

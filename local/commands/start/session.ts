@@ -114,7 +114,8 @@ export class Session implements AsyncDisposable {
     });
     started.defer(async () => {
       ending.abort(new Error("The session ended before all was deployed."));
-      await evaluation.catch(() => {});
+      // What waits for the app to fall silent does not wait for it in vain.
+      await Promise.all([azure.functions.stop(), evaluation.catch(() => {})]);
     });
     await Promise.race([code.promise, evaluation]);
     const outputs = await Promise.race([known.promise, evaluation]);

@@ -28,7 +28,7 @@ export function fakeCloud(dataDir?: string, cloud?: AzureEnvironment["name"]): F
   };
   const workspaces: WorkspacePlane = {
     ensureTable: note("ensureWorkspaceTable"),
-    bindQuery(workspace, query) {
+    async bindQuery(workspace, query) {
       const own = [...workspace.tables.map(({ name }) => name), ...workspace.functions.map(({ alias }) => alias)];
       const known = [...own, "Operation"];
       const words = query.match(/\w+/g) ?? [];

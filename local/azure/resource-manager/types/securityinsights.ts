@@ -119,22 +119,22 @@ export const scheduledAlertRule = defineType<AlertRuleInputs>({
       ),
     ),
   ],
-  put(id, inputs, cloud) {
+  async put(id, inputs, cloud) {
     refuseWithoutSentinel(inputs, cloud);
-    runOnce(cloud, inputs);
-    return Promise.resolve({
+    await runOnce(cloud, inputs);
+    return {
       ...echo(id, inputs, ["resourceGroupName", "workspaceName", "ruleId"]),
       lastModifiedUtc: new Date().toISOString(),
-    });
+    };
   },
 });
 
 /** Sentinel runs the query before it takes the rule; criblio/Cribl-Microsoft#56 has its words about a table that is not there. */
-function runOnce(cloud: LocalCloud, { resourceGroupName, workspaceName, query }: AlertRuleInputs): void {
+async function runOnce(cloud: LocalCloud, { resourceGroupName, workspaceName, query }: AlertRuleInputs): Promise<void> {
   const workspace = cloud.deployed.workspaceById(idInGroup(cloud, resourceGroupName, workspacePath(workspaceName)));
   if (!workspace) throw new AzureError(404, "ResourceNotFound", `The workspace '${workspaceName}' was not found.`);
   try {
-    cloud.workspaces.bindQuery(workspace, query);
+    await cloud.workspaces.bindQuery(workspace, query);
   } catch (error) {
     if (!(error instanceof KqlError)) throw error;
     const isTable =
