@@ -9,7 +9,7 @@ import type { SelfTestAnswer } from "../../stacks/operator/selftest.ts";
 import type { SmokeResult } from "../../stacks/operator/smoke.ts";
 import { comparedTypes } from "../../stacks/operator/stack-resources.ts";
 import type { TokenStanding } from "../../stacks/operator/token.ts";
-import { onlyRules } from "../fixtures/content.ts";
+import { onlyContent } from "../fixtures/content.ts";
 import type { TestAzure } from "../fixtures/local-azure.ts";
 import { OperatedAzure } from "./operated-azure.ts";
 
@@ -22,7 +22,7 @@ let onRequest: ((request: SimulatorRequest) => undefined) | undefined;
 beforeAll(async () => {
   operated = await OperatedAzure.start({
     sentinelone: { intercept: (request) => onRequest?.(request) },
-    settings: { content: onlyRules("health-stream-silent") },
+    settings: { content: onlyContent("health-stream-silent") },
   });
   ({ azure } = operated);
 });

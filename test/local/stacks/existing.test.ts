@@ -5,7 +5,7 @@ import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azu
 import { createAzureProvider } from "../../../local/azure/resource-manager/azure-provider.ts";
 import type { Properties } from "../../../local/azure/resource-manager/provider.ts";
 import { deployStack } from "../../../local/commands/deploy-stack.ts";
-import { onlyRules } from "../../fixtures/content.ts";
+import { onlyContent } from "../../fixtures/content.ts";
 
 const project = "sentinelone-valence-connector";
 const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example", apiToken: "t" };
@@ -54,8 +54,8 @@ const schema = (...columns: readonly [string, string][]) => ({
   schema: { name: threats.table, columns: columns.map(([name, type]) => ({ name, type })) },
 });
 
-/** One is enough to see where rules are put. */
-const aRule = "health-stream-silent";
+/** One of each kind is enough to see where they are put. */
+const content = onlyContent("health-stream-silent", "sentinelone-console-access", "health-connector");
 
 /** What `pulumi up` would do: `<kind> <resource>` for all that is not as it was. */
 async function deploy(stack: string, settings: Readonly<Record<string, unknown>>): Promise<readonly string[]> {
@@ -64,7 +64,7 @@ async function deploy(stack: string, settings: Readonly<Record<string, unknown>>
     location: "northeurope",
     protectData: "false",
     connections: [emea],
-    content: { ...onlyRules(aRule), workbooks: {} },
+    content,
     ...settings,
   };
   const values = Object.fromEntries(
