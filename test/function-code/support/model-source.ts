@@ -1,4 +1,5 @@
 import { CursorRefused } from "../../../function-code/errors.ts";
+import { TextRow } from "../../../function-code/rows.ts";
 import type { Feed, Page, PageRequest, Stream } from "../../../function-code/stream.ts";
 import { formatIso, fromMillis, type Micros } from "../../../function-code/timestamps.ts";
 import type { Paging } from "../../../function-code/walk.ts";
@@ -39,6 +40,8 @@ export class ModelSource {
   readonly rows: ModelRow[] = [];
   readonly asked: PageRequest[] = [];
   readonly options: ModelOptions;
+  /** By key. */
+  readonly #json = new Map<string, Buffer>();
 
   constructor(options: ModelOptions) {
     this.options = options;
@@ -69,7 +72,7 @@ export class ModelSource {
       serverNow: () => Promise.resolve(this.#now()),
       read: (request) => Promise.resolve(this.#read(request)),
       count: ({ from, to }) => Promise.resolve(this.#count(from, to)),
-      row: (json, record) => ({ Key: record.key, Record: json.toString() }),
+      row: (json, { key }) => new TextRow(Buffer.from(`{"Key":${JSON.stringify(key)},"Record":`), json),
     };
   }
 
@@ -102,7 +105,7 @@ export class ModelSource {
     const next = cursor === "key" && last ? `${last.time}|${last.id}` : String(start + page.length);
     return {
       records: page.map((row) => ({
-        json: Buffer.from(JSON.stringify({ id: row.id, time: formatIso(row.time), padding })),
+        json: this.#jsonOf(row),
         time: row.time,
         key: keyOf(row),
         objectId: row.id,
@@ -111,6 +114,14 @@ export class ModelSource {
       ...(!uncounted && { total: rows.length }),
       ...(start + page.length < rows.length && { continuation: circle ? "again" : next }),
     };
+  }
+
+  #jsonOf(row: ModelRow): Buffer {
+    const known = this.#json.get(keyOf(row));
+    if (known) return known;
+    const json = Buffer.from(JSON.stringify({ id: row.id, time: formatIso(row.time), padding }));
+    this.#json.set(keyOf(row), json);
+    return json;
   }
 }
 
