@@ -1,59 +1,102 @@
 import { gunzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckpointEntity } from "../../function-code/state/entities.ts";
 import { parseIso } from "../../function-code/timestamps.ts";
 import type { Walk } from "../../function-code/walk.ts";
+import { readStreams } from "../../kql/catalog.ts";
 import type { Session } from "../../local/commands/start/session.ts";
+import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
 import { changeAppSettings } from "../fixtures/app-settings.ts";
-import { localAzure } from "../fixtures/local-azure.ts";
+import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
 
+/** By the connection that is being collected from when it happens. The app that got the signal is started again, and would go on. */
 const stops = {
-  "the host restarts the app": (session: Session) => changeAppSettings(session, { RESTARTED: "yes" }),
-  "the platform sends SIGTERM": ({ azure }: Session) =>
-    azure.functions.kill(azure.cloud.deployed.sites()[0]?.name ?? "", "SIGTERM"),
+  restarted: (session: Session) => changeAppSettings(session, { RESTARTED: "yes" }),
+  "sent-sigterm": ({ azure }: Session) => azure.functions.kill(azure.cloud.deployed.sites()[0]?.name ?? "", "SIGTERM"),
 };
 
-test.each(Object.entries(stops))("%s in mid-window: the stream is given back, and keeps its place", async (_, stop) => {
-  const now = Date.now();
-  const delivered: number[] = [];
-  let pages = 0;
-  let session: Session | undefined;
-  await using azure = await localAzure({
-    sentinelone: {
+const now = Date.now();
+const streams = Object.fromEntries(readStreams("sentinelone").map(({ name }) => [name, name === "activities"]));
+/** Times of the rows that Azure acknowledged, by connection. */
+const delivered = new Map<string, number[]>();
+/** Told of each page of activities. */
+let onPage = () => {};
+const cleanUp = new AsyncDisposableStack();
+let azure: TestAzure;
+
+beforeAll(async () => {
+  const console = cleanUp.use(
+    await startSentinelOne({
       scale: 0.3,
       now: () => now,
-      intercept: ({ path }) => {
-        if (path.endsWith("/activities") && ++pages === 9 && session) stop(session);
+      rateLimits: false,
+      intercept({ path }) {
+        if (path.endsWith("/activities")) onPage();
         return undefined;
       },
-    },
-    settings: { since: "60d" },
-    // Only acknowledges: what is stored is of no interest here.
-    fault: async (request, host) => {
-      if (!host.includes(".ingest.")) return undefined;
-      const rows = JSON.parse(gunzipSync(await request.arrayBuffer()).toString()) as { Record?: string }[];
-      for (const { Record: json } of rows) {
-        if (json) delivered.push(parseIso((JSON.parse(json) as { createdAt: string }).createdAt) ?? 0);
-      }
-      return { kind: "answer", response: new Response(null, { status: 204 }) };
-    },
-  });
-  ({ session } = azure);
-  await session.request(session.targets.filter(({ streamId }) => streamId === "sentinelone-activities"));
-  const checkpoint = await givenBack(session);
-  const { windows } = JSON.parse(checkpoint.progress ?? "") as Walk;
-  expect(checkpoint).toMatchObject({ status: "ok", caughtUp: false, uploaded: delivered.length });
-  expect(delivered.length).toBeGreaterThan(3000);
-  expect(windows.length).toBeGreaterThan(1);
-  // The next run reads again what lies on the lower bounds, which are inclusive: one row each, or a crowd of one moment. Nothing else.
-  const again = delivered.filter((time) => windows.some(({ from, to = Infinity }) => time >= from && time < to));
-  expect(again.filter((time) => !windows.some(({ from }) => time === from))).toEqual([]);
+    }),
+  );
+  azure = cleanUp.use(
+    await localAzure({
+      connections: Object.keys(stops).map((name) => ({
+        name,
+        vendor: "sentinelone",
+        url: console.url,
+        apiToken: console.token,
+        streams,
+      })),
+      settings: { since: "60d" },
+      // Only acknowledges: what is stored is of no interest here.
+      fault: async (request, host) => {
+        if (!host.includes(".ingest.")) return undefined;
+        const rows = JSON.parse(gunzipSync(await request.arrayBuffer()).toString()) as Partial<Row>[];
+        for (const { Connection = "", Record: json } of rows) {
+          if (json) timesOf(Connection).push(parseIso((JSON.parse(json) as { createdAt: string }).createdAt) ?? 0);
+        }
+        return { kind: "answer", response: new Response(null, { status: 204 }) };
+      },
+    }),
+  );
 });
+afterAll(() => cleanUp.disposeAsync());
 
-/** The stream's checkpoint, once a run has begun and nobody holds it any more. */
-async function givenBack(session: Session): Promise<CheckpointEntity> {
+interface Row {
+  readonly Connection: string;
+  readonly Record: string;
+}
+
+function timesOf(connection: string): number[] {
+  const times = delivered.get(connection) ?? [];
+  delivered.set(connection, times);
+  return times;
+}
+
+test.each(Object.entries(stops))(
+  "an app that is %s in mid-window: the stream is given back, and keeps its place",
+  async (name, stop) => {
+    const { session } = azure;
+    let pages = 0;
+    onPage = () => {
+      if (++pages === 9) stop(session);
+    };
+    await session.request(session.targets.filter(({ connection }) => connection === name));
+    const checkpoint = await givenBack(session, name);
+    const { windows } = JSON.parse(checkpoint.progress ?? "") as Walk;
+    const times = timesOf(name);
+    expect(checkpoint).toMatchObject({ status: "ok", caughtUp: false, uploaded: times.length });
+    expect(times.length).toBeGreaterThan(3000);
+    expect(windows.length).toBeGreaterThan(1);
+    // The next run reads again what lies on the lower bounds, which are inclusive: one row each, or a crowd of one moment. Nothing else.
+    const again = times.filter((time) => windows.some(({ from, to = Infinity }) => time >= from && time < to));
+    expect(again.filter((time) => !windows.some(({ from }) => time === from))).toEqual([]);
+  },
+);
+
+/** The checkpoint of a connection's stream, once a run has begun and nobody holds it any more. */
+async function givenBack(session: Session, name: string): Promise<CheckpointEntity> {
   for (;;) {
-    const [checkpoint] = [...(await session.standings()).values()];
+    const standings = [...(await session.standings()).values()];
+    const checkpoint = standings.find(({ partitionKey }) => partitionKey === name);
     if (checkpoint?.lastRunAt !== undefined && checkpoint.leaseOwner === undefined) return checkpoint;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
