@@ -3,18 +3,10 @@ import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { zipSync } from "fflate";
 import { readCatalog } from "../kql/catalog.ts";
-import { digest, keepPackage } from "./kept-package.ts";
+import { digest, keepPackage, unchangedPackage, type WorkerPackage } from "./kept-package.ts";
 
-/** The worker as it is deployed. */
-export interface Bundle {
-  /** The package: `main.js`, `package.json`, `host.json`. */
-  readonly zip: Uint8Array;
-  /** Hex digest of the package. Same sources, same digest, on every machine. */
-  readonly sha256: string;
-  /** What the code calls itself in every health row. */
-  readonly version: string;
-  /** Size of `main.js`, minified. */
-  readonly bytes: number;
+/** A package that was made just now. */
+export interface Bundle extends WorkerPackage {
   /** Which module takes how much of it. */
   readonly metafile: Metafile;
 }
@@ -24,15 +16,33 @@ const root = join(import.meta.dirname, "..");
 /** Stands in the code until its own hash is known, which then takes its place. */
 const versionPlaceholder = "bundle-version-placeholder";
 
-let worker: Promise<Bundle> | undefined;
+let worker: Promise<WorkerPackage> | undefined;
 
-/** The connector's own worker; made once, however often its stack is evaluated in this process, and kept for the one that publishes it. */
-export function bundleWorker(): Promise<Bundle> {
-  return (worker ??= bundle(join(root, "function-code", "main.ts")).then((built) => {
-    keepPackage(built);
-    return built;
-  }));
+/** The connector's own worker; made once, however often its stack is evaluated, as long as nothing that it is made of changes. */
+export function bundleWorker(): Promise<WorkerPackage> {
+  return (worker ??= makeWorker());
 }
+
+async function makeWorker(): Promise<WorkerPackage> {
+  const settings = JSON.stringify(streamRoutes());
+  const unchanged = unchangedPackage(settings);
+  if (unchanged) return unchanged;
+  const readAt = Date.now();
+  const { metafile, ...made } = await bundle(join(root, "function-code", "main.ts"));
+  // What esbuild calls `<define:…>` is no file.
+  const bundled = Object.keys(metafile.inputs).filter((path) => !path.startsWith("<"));
+  keepPackage(made, { files: [...bundled, ...besidesCode], settings, readAt });
+  return made;
+}
+
+/** What else decides how the package looks: this very file, and which package an import means. */
+const besidesCode = [
+  "components/bundle.ts",
+  "function-code/host.json",
+  "node_modules/.package-lock.json",
+  "package.json",
+  "tsconfig.json",
+];
 
 /**
  * Bundles a worker into one file, so that it starts quickly and nothing is installed in the cloud.

@@ -8,10 +8,10 @@ const storageVersion = "2024-11-04";
 
 /**
  * The worker's package of this digest: as the program left it, else made again. Rejects where the sources are others by now.
- * @param file where it would have been left
+ * @param root where it would have been left
  */
-export async function packageOf(sha256: string, file?: string): Promise<Uint8Array> {
-  const kept = keptPackage(sha256, file);
+export async function packageOf(sha256: string, root?: string): Promise<Uint8Array> {
+  const kept = keptPackage(sha256, root);
   if (kept) return kept;
   // What makes it is slow to load, and seldom needed in a process that publishes.
   const { bundleWorker } = await import("./bundle.ts");

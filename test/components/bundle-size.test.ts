@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { type Bundle, bundleWorker } from "../../components/bundle.ts";
+import { type Bundle, bundle } from "../../components/bundle.ts";
 
 /**
  * Kilobytes of minified code that each part of the worker may take, so that a failure names what grew. A cold start reads all of it.
@@ -24,7 +25,7 @@ const budget: Readonly<Record<string, number>> = {
 const kilobyte = 1000;
 let built: Bundle;
 beforeAll(async () => {
-  built = await bundleWorker();
+  built = await bundle(join(import.meta.dirname, "..", "..", "function-code", "main.ts"));
 });
 
 /** `node_modules/@azure/identity/…` → `@azure/identity`; nested copies count as what they are. */
