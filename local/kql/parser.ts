@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { leaveOutGrammar, type Shortened, shareExpansions } from "./shortcuts.ts";
+import { hastenRuntime, type Runtime } from "./runtime.ts";
+import { leaveOutGrammar, rememberOperators, type Shortened, shareExpansions, takeNoCommands } from "./shortcuts.ts";
 import type { QueryBlock } from "./syntax/expressions.ts";
 import type { Collection, Diagnostic, Expression, Signature, TypeSymbol } from "./syntax/nodes.ts";
 
@@ -61,7 +62,7 @@ interface Language {
     };
     readonly DatabaseSymbol: { readonly ctor: new (name: string, members: object[]) => object };
     readonly ClusterSymbol: { readonly ctor: new (name: string, databases: object[]) => object };
-    readonly ScalarTypes: Record<string, TypeSymbol>;
+    readonly ScalarTypes: Readonly<Record<string, TypeSymbol>>;
   };
 }
 
@@ -73,13 +74,17 @@ export function library(): { readonly language: Language; readonly kinds: readon
     const require = createRequire(import.meta.url);
     require("@kusto/language-service-next/bridge.min.js");
     require("@kusto/language-service-next/Kusto.Language.Bridge.min.js");
-    const language = (globalThis as unknown as { Kusto: { Language: Language } }).Kusto.Language;
+    const defined = globalThis as unknown as Runtime & { readonly Kusto: { readonly Language: Language } };
+    const { Language: language } = defined.Kusto;
     const kinds: string[] = [];
     for (const [name, value] of Object.entries(language.Syntax.SyntaxKind)) {
       if (typeof value === "number") kinds[value] = name;
     }
+    hastenRuntime(defined);
     leaveOutGrammar(language);
     shareExpansions(language);
+    rememberOperators(language);
+    takeNoCommands(language);
     loaded = { language, kinds };
   }
   return loaded;

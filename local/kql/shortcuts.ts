@@ -13,16 +13,34 @@ interface Facts {
 interface Out<T> {
   v?: T | null;
 }
+interface Operand {
+  readonly IsConstant: boolean;
+}
+/** What the binder says of a node. */
+interface Meaning {
+  readonly Diagnostics: { readonly Count: number };
+}
 interface Binder {
+  GetBinaryOperatorInfo: (
+    this: Binder,
+    kind: number,
+    left: Operand,
+    leftType: object,
+    right: Operand,
+    rightType: object,
+    location: object,
+  ) => Meaning;
   TryGetFunctionBodyFacts(signature: Signature, facts: Out<Facts>): boolean;
   TryGetExpansionCallSiteInfo: (this: Binder, signature: Signature, given: object | null, site: Out<object>) => boolean;
 }
 /** The parts of the library that are changed. */
 export interface Shortened {
+  readonly Symbols: { readonly ScalarTypes: Readonly<Record<string, object>> };
   readonly Parsing: { readonly QueryGrammar: { From(globals: object): object } };
   readonly Binding: {
     readonly Binder: {
       readonly prototype: Binder;
+      GetCreateFunctionCommandName(location: object): string | null;
       TryGetResultTypeCallSite(signature: Signature, parameters: object, given: object, site: Out<object>): boolean;
     };
   };
@@ -59,4 +77,29 @@ function takesRows({ Parameters }: Signature): boolean {
   return Array.from({ length: Parameters.Count }, (_, index) => Parameters.getItem(index)).some(
     ({ IsTabular }) => IsTabular,
   );
+}
+
+/**
+ * For each `and`, `==` or `+` the library compares the operands' types with each signature that the operator has, a quarter of all binding.
+ * Between two scalars that it finds well, the answer hangs on their types and on whether both are constant.
+ */
+export function rememberOperators({ Binding: { Binder }, Symbols: { ScalarTypes } }: Shortened): void {
+  const { prototype } = Binder;
+  const original = prototype.GetBinaryOperatorInfo;
+  const scalars = new Map(Object.values(ScalarTypes).map((type, index) => [type, index]));
+  const known = new Map<string, Meaning>();
+  prototype.GetBinaryOperatorInfo = function (kind, left, leftType, right, rightType, location) {
+    const [one, other] = [scalars.get(leftType), scalars.get(rightType)];
+    const anew = () => original.call(this, kind, left, leftType, right, rightType, location);
+    if (one === undefined || other === undefined) return anew();
+    const question = `${kind} ${one} ${other} ${left.IsConstant && right.IsConstant}`;
+    const meaning = known.get(question) ?? anew();
+    if (meaning.Diagnostics.Count === 0) known.set(question, meaning);
+    return meaning;
+  };
+}
+
+/** For each name the library looks upwards for a command that defines a function: a query is none, and stands in none. */
+export function takeNoCommands({ Binding: { Binder } }: Shortened): void {
+  Binder.GetCreateFunctionCommandName = () => null;
 }
