@@ -1,12 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { get } from "node:http";
 import { request } from "node:https";
-import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { createDeployed } from "../azure/resource-manager/deployed.ts";
-import { createResourceState } from "../azure/resource-manager/state.ts";
-import { queryWorkspace } from "../azure/workspace/query.ts";
-import { WorkspaceStore } from "../azure/workspace/store.ts";
 import { KqlError, type KqlErrorKind } from "../kql/schema.ts";
 import { type Running, readRunning } from "./data-folder.ts";
 import type { Answer } from "./output-format.ts";
@@ -23,7 +18,11 @@ export interface AskedWorkspace extends AsyncDisposable {
 /** Opens a data folder's workspace: through the local Azure that runs it, or else from its files. Throws `UserError` where there is none. */
 export async function openWorkspace(folder: string): Promise<AskedWorkspace> {
   const running = readRunning(folder);
-  if (!running) return await openFiles(folder);
+  if (!running) {
+    // The engine takes a second to load, and whoever runs the folder has it loaded.
+    const { openFiles } = await import("./open-files.ts");
+    return await openFiles(folder);
+  }
   if (!(running.environment && running.outputs)) {
     throw new UserError(
       running.environment
@@ -45,24 +44,6 @@ async function askRunning({ environment = {}, outputs = {} }: Running, query: st
     throw new KqlError(kinds[refusal.code] ?? "semantic", message, line, pos);
   }
   throw new Error(`The local Azure refused the query: ${answer.error?.message ?? "no reason given"}`);
-}
-
-/** Opens the files of a local Azure that nobody runs. */
-async function openFiles(folder: string): Promise<AskedWorkspace> {
-  if (!existsSync(join(folder, "workspace.duckdb"))) {
-    throw new UserError(
-      `There is no local workspace in ${folder}. Run \`npm start\` first, or name its folder with --data DIR.`,
-    );
-  }
-  const state = createResourceState(folder);
-  const [resource] = state.list("azure-native:operationalinsights:Workspace");
-  const workspace = resource && createDeployed(state, state.directory.operator).workspaceById(resource.id);
-  if (!workspace) throw new UserError(`No workspace is deployed in ${folder} yet. Run \`npm start\` first.`);
-  const store = await WorkspaceStore.open(folder);
-  return {
-    ask: (query) => queryWorkspace(store, workspace, query),
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  };
 }
 
 /** By what the query API calls them. */

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openWorkspace } from "../../local/commands/ask-workspace.ts";
+import { DataFolder } from "../../local/commands/data-folder.ts";
+import { deployAndCollect } from "../../local/commands/start/deploy-and-collect.ts";
+import { parseStartOptions } from "../../local/commands/start/options.ts";
 import type { Summary } from "../../local/commands/start/summary.ts";
 import { workbookReport } from "../../local/commands/workbook-report.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
@@ -49,19 +52,38 @@ afterAll(async () => {
   rmSync(parent, { recursive: true });
 });
 
-function start(...options: readonly string[]): ChildProcess {
+function invocation(...options: readonly string[]) {
   const streams = "activities,groups,valence/alerts";
   const consoles = ["--sentinelone", sentinelone.url, "--valence", valence.url];
-  const child = spawn(
-    process.execPath,
-    [join(commands, "start.ts"), "--data", data, "--since", "60d", "--streams", streams, ...consoles, ...options],
-    {
-      env: { ...process.env, SENTINELONE_API_TOKEN: sentinelone.token, VALENCE_API_KEY: valence.token },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  return {
+    argv: ["--data", data, "--since", "60d", "--streams", streams, ...consoles, ...options],
+    env: { ...process.env, SENTINELONE_API_TOKEN: sentinelone.token, VALENCE_API_KEY: valence.token },
+  };
+}
+
+function start(...options: readonly string[]): ChildProcess {
+  const { argv, env } = invocation(...options);
+  const child = spawn(process.execPath, [join(commands, "start.ts"), ...argv], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   children.push(child);
   return child;
+}
+
+/** The same in this process, for what no process is needed to show: a new one spends its time on modules, and on being new. */
+async function startHere(interrupted = new AbortController().signal, ...options: readonly string[]) {
+  const { argv, env } = invocation(...options);
+  using folder = DataFolder.hold(data);
+  const said = (stream: NodeJS.WriteStream) => vi.spyOn(stream, "write").mockImplementation(() => true).mock.calls;
+  const [stdout, stderr] = [said(process.stdout), said(process.stderr)];
+  const textOf = (calls: typeof stdout) => calls.map(([text]) => String(text)).join("");
+  try {
+    const code = await deployAndCollect(parseStartOptions(argv, env), folder, interrupted);
+    return { stdout: textOf(stdout), stderr: textOf(stderr), code };
+  } finally {
+    vi.restoreAllMocks();
+  }
 }
 
 async function ended(child: ChildProcess) {
@@ -79,50 +101,57 @@ function kql(query: string, ...options: readonly string[]): Promise<{ code: numb
   });
 }
 
-/** Asked in this process: what the command prints is tested below, and starting it takes seconds. */
+/** Asked in this process, for the same reason; of the files where nobody runs on them. */
 async function count(query: string): Promise<number> {
   await using workspace = await openWorkspace(data);
   return Number((await workspace.ask(`${query} | count`)).rows[0]?.[0]);
 }
 
-/**
- * Starts a pass and resolves when it has got two pages and waits for the next. There are six in all: more than two passes get, however much of
- * the first one's was acknowledged.
- */
-async function startAndHang(): Promise<ChildProcess> {
+/** Lets two more pages of activities out, and resolves when a third is asked for. There are six in all: more than two passes get. */
+async function twoPages(): Promise<void> {
   const before = pages;
   allowed = pages + 2;
-  const child = start();
   await vi.waitUntil(() => pages >= before + 3, patience);
-  return child;
 }
 
-test("a running pass answers queries, or says where they are wrong; Ctrl-C ends it cleanly, and nothing is stored twice later", async () => {
-  const child = await startAndHang();
-  const end = ended(child);
-  expect(await kql("SentinelOneGroups_CL | count")).toMatchObject({ code: 0 });
+test("Ctrl-C while it deploys ends it at what is under way", async () => {
+  const child = start();
+  child.stdout?.once("data", () => child.kill("SIGINT"));
+  const { stdout, stderr, code } = await ended(child);
+  expect({ stderr, code }).toMatchObject({ stderr: expect.stringContaining("Stopping") as string, code: 130 });
+  expect(stdout).not.toContain("collecting");
+  expect(readdirSync(data)).not.toContain("running.json");
+});
+
+test("a pass that is killed holds nothing back: the next one answers queries, holds its folder, and ends cleanly at Ctrl-C", async () => {
+  const child = start();
+  const killed = ended(child);
+  await twoPages();
+  child.kill("SIGKILL");
+  expect(await killed).toMatchObject({ signal: "SIGKILL" });
+
+  const interrupt = new AbortController();
+  const end = startHere(interrupt.signal);
+  await twoPages();
+  const groups = await kql("SentinelOneGroups_CL | count", "--format", "csv");
+  expect(groups).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Count\r\n\d+\n$/) as string });
   const wrong = await kql("SentinelOneGroups_CL\n| where Nam == 'x'");
   expect(wrong).toMatchObject({ code: 1, stdout: "" });
   expect(wrong.stderr).toContain("line 2, column 9");
   expect(wrong.stderr).not.toContain("    at ");
   const second = await ended(start("--once"));
   expect(second).toMatchObject({ code: 1, stdout: "" });
-  expect(second.stderr).toMatch(new RegExp(`in use by process ${child.pid}.*--data DIR`, "s"));
-  child.kill("SIGINT");
-  expect(await end).toMatchObject({ code: 0, signal: null });
-  const rows = await count("SentinelOneActivities_CL");
+  expect(second.stderr).toMatch(new RegExp(`in use by process ${process.pid}.*--data DIR`, "s"));
+  interrupt.abort();
+  expect(await end).toMatchObject({ code: 0 });
+  const rows = await count("SentinelOneActivities_CL | distinct Id");
   expect(rows).toBeGreaterThan(0);
   expect(rows).toBeLessThan(sentinelone.keys("activities").length);
-  expect(await count("SentinelOneActivities_CL | distinct Id")).toBe(rows);
 });
 
-test("after kill -9 in the middle of a pass the next one completes it; what came twice is shown once, and nothing is left but the data folder", async () => {
-  const child = await startAndHang();
-  const end = ended(child);
-  child.kill("SIGKILL");
-  expect(await end).toMatchObject({ signal: "SIGKILL" });
+test("the next pass completes it; what came twice is shown once, and nothing is left but the data folder", async () => {
   allowed = Number.POSITIVE_INFINITY;
-  const { stdout, stderr, code } = await ended(start("--once", "--json"));
+  const { stdout, stderr, code } = await startHere(undefined, "--once", "--json");
   expect(stderr).toContain("collecting 3 streams");
   expect(code).toBe(0);
   const { streams, bundle, ...rest } = JSON.parse(stdout) as Summary;
@@ -148,10 +177,4 @@ test("after kill -9 in the middle of a pass the next one completes it; what came
   await expect(workbookReport(data, "Owls")).rejects.toThrow('No workbook "Owls" is deployed');
   expect(readdirSync(parent)).toEqual(["data"]);
   expect(readdirSync(data)).not.toContain("running.json");
-});
-
-test("files that nobody runs on answer too, as csv if wanted", async () => {
-  const { stdout, code } = await kql("SentinelOneGroups_CL | distinct Id | top 1 by Id asc", "--format", "csv");
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/^Id\r\n\d+\n$/);
 });

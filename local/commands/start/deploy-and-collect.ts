@@ -25,9 +25,12 @@ export async function deployAndCollect(
   await using started = new AsyncDisposableStack();
   started.defer(() => reporter.end());
   const connections = await connect(options, started);
-  const session = started.use(await deploy(options, connections, reporter));
+  const session = await deploy(options, connections, reporter, interrupted).catch((error: unknown) => {
+    if (!interrupted.aborted) throw error;
+  });
+  if (!session) return 130;
+  started.use(session);
   folder.publish(session.forOperators);
-  if (interrupted.aborted) return 130;
 
   reporter.collecting(session.targets);
   const deployed = async () => {
@@ -70,12 +73,14 @@ function deploy(
   options: StartOptions,
   connections: readonly ConnectionSetting[],
   reporter: Reporter,
+  signal: AbortSignal,
 ): Promise<Session> {
   return Session.start({
     stack: "local",
     dataDir: options.data,
     connections,
     settings: { since: options.since },
+    signal,
     onResource: (progress) => reporter.resource(progress),
     onError: (message, error) => reporter.note(`${message}: ${error instanceof Error ? error.message : String(error)}`),
   });

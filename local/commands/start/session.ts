@@ -27,6 +27,8 @@ export interface SessionOptions
   /** Further settings of the stack, over those of its file. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly onResource?: (progress: Progress) => void;
+  /** Stops the deployment; rejects with its reason until the session has started. */
+  readonly signal?: AbortSignal;
 }
 
 /** A stream of one connection that the stack collects. */
@@ -94,7 +96,7 @@ export class Session implements AsyncDisposable {
   /** Starts a local Azure, deploys the stack into it, and lets its app run as soon as its code is there: rules and workbooks keep no row waiting. */
   static async start(options: SessionOptions): Promise<Session> {
     await using started = new AsyncDisposableStack();
-    const { stack, connections, settings = {}, onResource, ...azureOptions } = options;
+    const { stack, connections, settings = {}, onResource, signal, ...azureOptions } = options;
     const allowedHosts = connections.map(({ url }) => new URL(url).host);
     // Meanwhile storage starts, in a process of its own.
     void readProgram();
@@ -110,7 +112,7 @@ export class Session implements AsyncDisposable {
         if (progress.type === dynamicType("Code")) code.resolve();
       },
       onOutputs: known.resolve,
-      signal: ending.signal,
+      signal: signal ? AbortSignal.any([signal, ending.signal]) : ending.signal,
     });
     started.defer(async () => {
       ending.abort(new Error("The session ended before all was deployed."));
