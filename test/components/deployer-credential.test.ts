@@ -31,6 +31,11 @@ test.each([
     { ...who, ARM_USE_DEFAULT_AZURE_CREDENTIAL: "true", ARM_CLIENT_SECRET: "s" },
     DefaultAzureCredential,
   ],
+  [
+    "OIDC comes before the identity of the machine that CI runs on",
+    { ...who, ARM_USE_OIDC: "true", ARM_OIDC_TOKEN: "t", ARM_USE_MSI: "true" },
+    ClientAssertionCredential,
+  ],
   ["a service principal has a secret", { ...who, ARM_CLIENT_SECRET: "s" }, ClientSecretCredential],
   [
     "a machine in Azure has an identity",
