@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckpointEntity } from "../../function-code/state/entities.ts";
 import { parseIso } from "../../function-code/timestamps.ts";
 import type { Walk } from "../../function-code/walk.ts";
-import { readStreams } from "../../kql/catalog.ts";
 import type { Session } from "../../local/commands/start/session.ts";
 import { startSentinelOne } from "../../local/vendors/sentinelone.ts";
 import { changeAppSettings } from "../fixtures/app-settings.ts";
 import { localAzure, type TestAzure } from "../fixtures/local-azure.ts";
+import { sentinelOneConnection } from "../fixtures/sentinelone-connection.ts";
 
 /** By the connection that is being collected from when it happens. The app that got the signal is started again, and would go on. */
 const stops = {
@@ -16,7 +16,6 @@ const stops = {
 };
 
 const now = Date.now();
-const streams = Object.fromEntries(readStreams("sentinelone").map(({ name }) => [name, name === "activities"]));
 /** Times of the rows that Azure acknowledged, by connection. */
 const delivered = new Map<string, number[]>();
 /** Told of each page of activities. */
@@ -38,13 +37,7 @@ beforeAll(async () => {
   );
   azure = cleanUp.use(
     await localAzure({
-      connections: Object.keys(stops).map((name) => ({
-        name,
-        vendor: "sentinelone",
-        url: console.url,
-        apiToken: console.token,
-        streams,
-      })),
+      connections: Object.keys(stops).map((name) => sentinelOneConnection(name, console, "activities")),
       settings: { since: "60d" },
       // Only acknowledges: what is stored is of no interest here.
       fault: async (request, host) => {
