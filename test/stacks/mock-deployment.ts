@@ -4,7 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
 import { parse } from "yaml";
 import { type ResourceManager, withResourceManager } from "../../components/resource-manager.ts";
-import { leaveOutPromiseTraces } from "../../local/azure/evaluator/promise-traces.ts";
 
 /** A resource as the program registered it. */
 export interface Registration {
@@ -74,7 +73,6 @@ export function deployMock(
   config: Readonly<Record<string, unknown>>,
   { onRegister, preview = false, azure = mockAzure(config) }: MockOptions = {},
 ): Promise<MockDeployment> {
-  leaveOutPromiseTraces();
   const evaluation = async (): Promise<MockDeployment> => {
     const resources: Registration[] = [];
     await pulumi.runtime.setMocks(

@@ -1,7 +1,6 @@
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeState from "@pulumi/pulumi/runtime/state.js";
-import { leaveOutPromiseTraces } from "./promise-traces.ts";
 import { claimRejections } from "./rejections.ts";
 
 /** A Pulumi program and the stack that it is evaluated for. */
@@ -63,7 +62,6 @@ export async function runProgram(
     void watched.finally(() => underWay.delete(watched));
   });
 
-  leaveOutPromiseTraces();
   // The SDK keeps everything that belongs to one run in this store; with one store each, programs can run side by side.
   const store = new LocalStore();
   const release = claimRejections(store, fail);
