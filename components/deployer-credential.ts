@@ -12,24 +12,6 @@ import { type Cloud, cloudFacts } from "./cloud.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The provider's settings that say who deploys (`azure-native:clientId`, …), and the variables that stand for them. */
-export const deployerVariables = {
-  useDefaultAzureCredential: "ARM_USE_DEFAULT_AZURE_CREDENTIAL",
-  tenantId: "ARM_TENANT_ID",
-  subscriptionId: "ARM_SUBSCRIPTION_ID",
-  clientId: "ARM_CLIENT_ID",
-  clientCertificatePath: "ARM_CLIENT_CERTIFICATE_PATH",
-  clientCertificatePassword: "ARM_CLIENT_CERTIFICATE_PASSWORD",
-  clientSecret: "ARM_CLIENT_SECRET",
-  useOidc: "ARM_USE_OIDC",
-  oidcAudience: "ARM_OIDC_AUDIENCE",
-  oidcToken: "ARM_OIDC_TOKEN",
-  oidcTokenFilePath: "ARM_OIDC_TOKEN_FILE_PATH",
-  oidcRequestToken: "ARM_OIDC_REQUEST_TOKEN",
-  oidcRequestUrl: "ARM_OIDC_REQUEST_URL",
-  useMsi: "ARM_USE_MSI",
-} as const;
-
 /**
  * Who deploys, from the same variables as Pulumi's azure-native provider and in its order (pulumi-azure-native, auth_azidentity.go):
  * whatever the Azure SDK finds (`ARM_USE_DEFAULT_AZURE_CREDENTIAL`), a client certificate, a client secret, OIDC, a managed identity, else

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TokenCredential } from "@azure/identity";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { type Caller, firstPause, passing } from "./attempts.ts";
 import { type Cloud, cloudFacts } from "./cloud.ts";
-import { deployerCredential } from "./deployer-credential.ts";
 import { askHost, type HostAnswer, type HostRequest } from "./publishing-host.ts";
 
 /** A resource as Azure Resource Manager shows it. */
@@ -43,16 +43,9 @@ const inPlace = new AsyncLocalStorage<ResourceManager>();
 /** Runs a program for another Azure than the environment's: a local one, or a test's. */
 export const withResourceManager = <T>(instead: ResourceManager, run: () => T): T => inPlace.run(instead, run);
 
-/**
- * The Azure that is deployed into.
- * @param deployer what the stack says about who deploys, under the names of `deployerVariables`; it comes before the environment
- */
-export const resourceManager = (cloud: Cloud, deployer: Readonly<Record<string, string>>): ResourceManager =>
-  inPlace.getStore() ??
-  connectResourceManager(
-    { credential: deployerCredential({ ...process.env, ...deployer }, cloud), now: Date.now, sleep },
-    cloud,
-  );
+/** The Azure that is deployed into, read as whoever deploys. */
+export const resourceManager = (cloud: Cloud, credential: TokenCredential): ResourceManager =>
+  inPlace.getStore() ?? connectResourceManager({ credential, now: Date.now, sleep }, cloud);
 
 /** Milliseconds that a question may take with all its repetitions: somebody waits for the answer. */
 const patience = 30_000;

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, clouds } from "../components/cloud.ts";
 import type { ConnectorArgs } from "../components/connector.ts";
-import { deployerVariables } from "../components/deployer-credential.ts";
 import { isWorkspaceId } from "../components/workspace.ts";
 import { readCatalog } from "../kql/catalog.ts";
 import { type FunctionChoices, functionAliases, readFunctions } from "../kql/catalog-functions.ts";
@@ -43,15 +42,6 @@ export async function readSettings(): Promise<Settings> {
     environment: new pulumi.Config("azure-native").get("environment"),
     isEncrypted: (key) => isConfigSecret(project + key),
   });
-}
-
-/** Who deploys, as far as stack config tells the provider (`azure-native:clientId`, …), under the names of the variables for it. */
-export async function readDeployer(): Promise<Readonly<Record<string, string>>> {
-  const config = new pulumi.Config("azure-native");
-  const told = Object.entries(deployerVariables).map(async ([key, name]) => [name, await plain(config, key)] as const);
-  return Object.fromEntries(
-    (await Promise.all(told)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 /** Exported by the SDK, and left out of its declarations. True for a list as soon as anything in it is a secret. */

@@ -1,4 +1,5 @@
 import type { AzureEnvironment } from "./environments.ts";
+import type { TokenAuthority } from "./identity/tokens.ts";
 import type { ResourceId } from "./resource-manager/resource-type.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface LocalCloud {
   readonly subscriptionId: string;
   /** The identity that deploys and operates: owner of the subscription, with data roles where a deployer has them. */
   readonly operator: Principal;
+  /** Issues the tokens of the tenant. */
+  readonly authority: Pick<TokenAuthority, "issue">;
   readonly state: ResourceState;
   readonly deployed: Deployed;
   readonly storage: StoragePlane;

@@ -75,7 +75,7 @@ export async function startLocalAzure(options: LocalAzureOptions = {}): Promise<
     storage.resources,
     createWorkspacePlane(store, () => lulls.next()),
   );
-  const authority = new TokenAuthority(cloud.tenantId, randomBytes(32), cloud.environment);
+  const { authority } = cloud;
   const front = started.use(await startFront({ ca, lulls, ...faultsAndErrors(options) }));
   front.mount(
     entraPlane(cloud, authority),
@@ -141,7 +141,8 @@ function openState({ dataDir, environment }: LocalAzureOptions): KeptState {
 function createCloud(state: KeptState, storage: LocalCloud["storage"], workspaces: LocalCloud["workspaces"]) {
   const deployed = createDeployed(state, state.directory.operator);
   const environment = azureEnvironments[state.directory.environment];
-  return { ...state.directory, environment, state, deployed, storage, workspaces };
+  const authority = new TokenAuthority(state.directory.tenantId, randomBytes(32), environment);
+  return { ...state.directory, environment, authority, state, deployed, storage, workspaces };
 }
 
 const faultsAndErrors = ({ fault, onError }: LocalAzureOptions) => ({

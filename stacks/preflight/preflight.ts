@@ -1,4 +1,5 @@
 import { getClientConfig } from "@pulumi/azure-native/authorization/getClientConfig.js";
+import { getClientToken } from "@pulumi/azure-native/authorization/getClientToken.js";
 import * as pulumi from "@pulumi/pulumi";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { type Existing, nothingExists } from "../../components/existing.ts";
@@ -6,7 +7,7 @@ import { azureName } from "../../components/naming.ts";
 import { stackName } from "../../components/ownership.ts";
 import { type ResourceManager, resourceManager } from "../../components/resource-manager.ts";
 import { resourceTags } from "../../components/tags.ts";
-import { readDeployer, type Settings } from "../settings.ts";
+import type { Settings } from "../settings.ts";
 import { compareWorkspace, type Place, versions } from "./compare.ts";
 
 /** All that stands in the stack's way where it is to be deployed, told at once and before anything is created, and shown as it is. */
@@ -23,7 +24,7 @@ class PreflightError extends RunError {
  * Rejects with one `PreflightError` that names all that cannot be taken over.
  */
 export async function preflight(settings: Settings): Promise<Existing> {
-  const azure = resourceManager(settings.cloud, await readDeployer());
+  const azure = resourceManager(settings.cloud, provider);
   const place = settings.workspaceId
     ? await findWorkspace(settings.workspaceId, azure)
     : await findOwnWorkspace(settings, azure);
@@ -33,6 +34,11 @@ export async function preflight(settings: Settings): Promise<Existing> {
   for (const warning of warnings) await pulumi.log.warn(warning);
   return { ...existing, ...(await subscriptionOf(place.workspace.id)) };
 }
+
+/** The provider itself, which knows from stack config and variables who deploys: its token outlives the few seconds of a preflight. */
+const provider = {
+  getToken: async () => ({ ...(await getClientToken()), expiresOnTimestamp: Number.POSITIVE_INFINITY }),
+};
 
 async function subscriptionOf(workspaceId: string): Promise<Pick<Existing, "otherSubscription">> {
   const [, subscription = ""] = /^\/subscriptions\/([^/]+)/i.exec(workspaceId) ?? [];

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { LocalCloud } from "../cloud.ts";
+import { knownAudience } from "../identity/audiences.ts";
 import { type AnyResourceType, stored } from "./define-type.ts";
 import { differences, isBelow } from "./differences.ts";
 import { withGenericResources } from "./generic-resource.ts";
@@ -72,6 +73,8 @@ export function createAzureProvider(azure: LocalCloud, options: AzureProviderOpt
         const { clientId, principalId } = cloud.operator;
         return { clientId, objectId: principalId, subscriptionId: cloud.subscriptionId, tenantId: cloud.tenantId };
       }
+      if (token === "azure-native:authorization:getClientToken")
+        return { token: operatorToken(cloud, args["endpoint"]) };
       const handler = resourceType(token.replace(/:get(?=[A-Z]\w*$)/, ":"));
       const id = handler.id(args, cloud);
       const found = await handler.get(id, cloud);
@@ -82,6 +85,12 @@ export function createAzureProvider(azure: LocalCloud, options: AzureProviderOpt
     secretOutputs: (type) => resourceType(type).secretOutputs ?? [],
   };
   return withGenericResources(provider, cloud.environment);
+}
+
+/** As whom the provider acts. @param endpoint whom the token is for. @default Azure Resource Manager */
+function operatorToken({ environment, authority, operator }: LocalCloud, endpoint: unknown): string {
+  const resource = typeof endpoint === "string" ? endpoint : `https://${environment.resourceManager}/`;
+  return authority.issue(operator, knownAudience(resource, environment)).token;
 }
 
 async function put(cloud: LocalCloud, handler: AnyResourceType, id: ResourceId, inputs: Properties) {

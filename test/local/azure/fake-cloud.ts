@@ -1,5 +1,6 @@
 import type { LocalCloud, StoragePlane, WorkspacePlane } from "../../../local/azure/cloud.ts";
 import { type AzureEnvironment, azureEnvironments } from "../../../local/azure/environments.ts";
+import { TokenAuthority } from "../../../local/azure/identity/tokens.ts";
 import { createDeployed } from "../../../local/azure/resource-manager/deployed.ts";
 import { createResourceState, type KeptState } from "../../../local/azure/resource-manager/state.ts";
 import { KqlError } from "../../../local/kql/schema.ts";
@@ -9,7 +10,8 @@ export type FakeCloud = LocalCloud & { readonly state: KeptState; readonly calls
 /** A cloud with a real resource manager, and data planes that note what is asked of them. */
 export function fakeCloud(dataDir?: string, cloud?: AzureEnvironment["name"]): FakeCloud {
   const state = createResourceState(dataDir, cloud);
-  const { environment, tenantId, subscriptionId, operator } = state.directory;
+  const { tenantId, subscriptionId, operator } = state.directory;
+  const environment = azureEnvironments[state.directory.environment];
   const calls: string[] = [];
   const note =
     (method: string) =>
@@ -39,10 +41,11 @@ export function fakeCloud(dataDir?: string, cloud?: AzureEnvironment["name"]): F
     deleteTable: note("deleteWorkspaceTable"),
   };
   return {
-    environment: azureEnvironments[environment],
+    environment,
     tenantId,
     subscriptionId,
     operator,
+    authority: new TokenAuthority(tenantId, Buffer.from("key"), environment),
     state,
     deployed: createDeployed(state, operator),
     storage,

@@ -146,6 +146,23 @@ test("functions read what is deployed, and who deploys", async () => {
   ).rejects.toEqual(refusal(404, "ResourceNotFound", "log-two"));
 });
 
+test("a function gives the deployer's token, for Azure Resource Manager unless another is named", async () => {
+  const { cloud, provider } = await subscription();
+  const tokenFor = async (args: object) => {
+    const { token } = await provider.invoke("azure-native:authorization:getClientToken", { ...args });
+    return JSON.parse(Buffer.from(String(token).split(".")[1] ?? "", "base64url").toString()) as object;
+  };
+  const { principalId: oid } = cloud.operator;
+  expect(await tokenFor({})).toMatchObject({ oid, aud: "https://management.azure.com/" });
+  expect(await tokenFor({ endpoint: "https://vault.azure.net" })).toMatchObject({
+    oid,
+    aud: "https://vault.azure.net",
+  });
+  await expect(tokenFor({ endpoint: "https://vault.example" })).rejects.toEqual(
+    refusal(400, "invalid_resource", "vault.example"),
+  );
+});
+
 test("a type that the local Azure does not know is named", async () => {
   const { provider } = await subscription();
   await expect(provider.create("azure-native:cache:Redis", {})).rejects.toThrow(
