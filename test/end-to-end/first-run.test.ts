@@ -25,8 +25,17 @@ test("one pass brings every stream, and stores what it delivered", async () => {
   }
 });
 
+test("a second pass fetches the overlap alone", async () => {
+  const { streams: second } = await azure.collect();
+  for (const stream of second) {
+    expect(["ok", "empty"]).toContain(stream.status);
+    expect(stream).toMatchObject({ uploaded: 0, stored: 0 });
+    expect(stream.duplicates).toBe(stream.fetched);
+  }
+});
+
 test.each(streams)(
-  "$vendor/$name: the keys in the table are the keys at the source",
+  "$vendor/$name: the keys in the table are the keys at the source, each stored once",
   async ({ id, vendor, name, table }) => {
     const source = azure[vendor === "valence" ? "valence" : "sentinelone"].keys(name);
     const rows = await azure.kql(table);
@@ -34,16 +43,3 @@ test.each(streams)(
     expect(rows.map(keyOfRow(id)).sort()).toEqual(source.map(normalKey).sort());
   },
 );
-
-test("a second pass fetches the overlap alone, and stores nothing twice", async () => {
-  const { streams: second } = await azure.collect();
-  for (const stream of second) {
-    expect(["ok", "empty"]).toContain(stream.status);
-    expect(stream).toMatchObject({ uploaded: 0, stored: 0 });
-    expect(stream.duplicates).toBe(stream.fetched);
-  }
-  for (const { table } of streams) {
-    const rows = await azure.kql(table);
-    expect(new Set(rows.map((row) => JSON.stringify(row))).size).toBe(rows.length);
-  }
-});
