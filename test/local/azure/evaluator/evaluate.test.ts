@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fakeCloud } from "../fake-cloud.ts";
-import { run, withFolders } from "./program.ts";
+import { changesOf, run, withFolders } from "./program.ts";
 
 test("a program is brought about once, and found unchanged the second time", async () => {
   const cloud = fakeCloud();
@@ -28,6 +28,16 @@ test("a secret input makes the output of its name secret, and reaches the vault"
   expect(registration?.secrets).toContain("properties");
   const vault = cloud.deployed.vault(`${registration?.inputs["vaultName"] as string}.vault.azure.net`);
   expect(cloud.deployed.secret(vault?.id ?? "", "token")).toMatchObject({ value: "canary", enabled: true });
+});
+
+test("what is stopped ends with what is under way, and the next evaluation goes on from there", async () => {
+  const cloud = fakeCloud();
+  const stop = new AbortController();
+  const enough = ({ name }: { readonly name: string }) => name === "account" && stop.abort(new Error("enough"));
+  const wanted = { account: "one", queues: ["red"] };
+  await expect(run(cloud, "queues", wanted, { onProgress: enough, signal: stop.signal })).rejects.toThrow("enough");
+  await expect(run(cloud, "queues", wanted, { signal: stop.signal })).rejects.toThrow("enough");
+  expect(await changesOf(cloud, "queues", wanted)).toEqual(["create red"]);
 });
 
 test("URNs carry the chain of components, as the real engine makes them", async () => {
