@@ -7,6 +7,8 @@ import { servePlugins } from "../../local/azure/engine/plugins.ts";
 import { startLocalAzure } from "../../local/azure/local-azure.ts";
 import { pulumiEnvironment } from "../../local/commands/local-azure/environment-block.ts";
 import { projectName } from "../../local/commands/stack-config.ts";
+import { policyFolder } from "../local/policy/policy-pack.ts";
+import { DeploymentSite } from "./deployment-site.ts";
 import { ProgramCopy } from "./program-copy.ts";
 import { type Stack, type Steps, type Subject, type Subscription, sorted } from "./subject.ts";
 
@@ -29,21 +31,14 @@ function findPulumi(): string | undefined {
 export const pulumiCli: Subject = {
   name: "the Pulumi CLI",
 
-  async open(): Promise<Subscription> {
+  async open(environment): Promise<Subscription> {
     await using started = new AsyncDisposableStack();
     const copy = started.use(new ProgramCopy());
     const home = mkdtempSync(join(tmpdir(), "pulumi-"));
     started.defer(() => rmSync(home, { recursive: true, force: true }));
-    let publications = 0;
-    const azure = started.use(
-      await startLocalAzure({
-        timers: "manual",
-        fault(request) {
-          if (request.method === "POST" && new URL(request.url).pathname === "/api/publish") publications++;
-          return undefined;
-        },
-      }),
-    );
+    const site = new DeploymentSite();
+    const { fault } = site;
+    const azure = started.use(await startLocalAzure({ timers: "manual", fault, ...(environment && { environment }) }));
     const plugins = started.use(await servePlugins(azure.cloud));
     const cli = new Cli(copy, {
       ...azure.operatorEnvironment,
@@ -59,7 +54,7 @@ export const pulumiCli: Subject = {
     return {
       cloud: azure.cloud,
       copy,
-      publications: () => publications,
+      site,
       async stack(name, settings) {
         const stack = new CliStack(cli, name);
         writeFileSync(stack.configFile, "config: {}\n");
@@ -121,7 +116,8 @@ class CliStack implements Stack {
   async configure(settings: { readonly connections?: readonly { readonly apiToken?: string }[] }): Promise<void> {
     const { connections = [], ...others } = settings;
     const open = { ...others, connections: connections.map((connection) => ({ ...connection, apiToken: undefined })) };
-    const config = Object.fromEntries(Object.entries(open).map(([key, value]) => [`${projectName()}:${key}`, value]));
+    const qualify = (key: string) => (key.includes(":") ? key : `${projectName()}:${key}`);
+    const config = Object.fromEntries(Object.entries(open).map(([key, value]) => [qualify(key), value]));
     // The salt belongs to the secrets in the state as well.
     const { encryptionsalt } = parse(readFileSync(this.configFile, "utf8")) as { readonly encryptionsalt?: string };
     writeFileSync(this.configFile, stringify({ ...(encryptionsalt && { encryptionsalt }), config }));
@@ -134,6 +130,11 @@ class CliStack implements Stack {
   async preview(): Promise<Steps> {
     const digest = JSON.parse(await this.#run("preview", "--json")) as { steps?: readonly Step[] };
     return stepNames(digest.steps ?? []);
+  }
+
+  async previewUnderPolicies(): Promise<void> {
+    // The JSON of a preview tells nothing of policies (pkg/backend/display/json.go).
+    await this.#run("preview", "--suppress-outputs", "--policy-pack", policyFolder);
   }
 
   up(): Promise<Steps> {

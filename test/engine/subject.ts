@@ -1,4 +1,6 @@
 import type { LocalCloud } from "../../local/azure/cloud.ts";
+import type { AzureEnvironment } from "../../local/azure/environments.ts";
+import type { DeploymentSite } from "./deployment-site.ts";
 import type { ProgramCopy } from "./program-copy.ts";
 
 /** `<op> <name>` of each resource of Azure's, of random's and of the code, sorted; components and what stayed the same are not told. */
@@ -10,6 +12,8 @@ export interface Stack {
   /** Sets stack config anew: settings of `Pulumi.yaml`, tokens as secrets. */
   configure(settings: object): Promise<void>;
   preview(): Promise<Steps>;
+  /** A preview under the policies in `test/policy`; rejects with what violates one that is mandatory. */
+  previewUnderPolicies(): Promise<void>;
   up(): Promise<Steps>;
   refresh(): Promise<Steps>;
   /** Lifts the protection of everything, as somebody does who means to destroy the stack. */
@@ -24,15 +28,15 @@ export interface Stack {
 export interface Subscription extends AsyncDisposable {
   readonly cloud: LocalCloud;
   readonly copy: ProgramCopy;
-  /** How many packages were published so far. */
-  publications(): number;
+  readonly site: DeploymentSite;
   stack(name: string, settings: object): Promise<Stack>;
 }
 
 /** What the tests run under: the real `pulumi`, or the double of its engine. */
 export interface Subject {
   readonly name: string;
-  open(): Promise<Subscription>;
+  /** @param environment the cloud; the public one if not given */
+  open(environment?: AzureEnvironment["name"]): Promise<Subscription>;
 }
 
 export const sorted = (steps: Iterable<string>): Steps => [...new Set(steps)].sort();
@@ -44,3 +48,13 @@ export const connections = [
 ];
 
 export const settings = { location: "westeurope", protectData: false, connections };
+
+/** Types of what the tests look for in a subscription. */
+export const types = {
+  group: "azure-native:resources:ResourceGroup",
+  workspace: "azure-native:operationalinsights:Workspace",
+  table: "azure-native:operationalinsights:Table",
+  search: "azure-native:operationalinsights:SavedSearch",
+  rule: "azure-native:securityinsights:ScheduledAlertRule",
+  app: "azure-native:web:WebApp",
+} as const;

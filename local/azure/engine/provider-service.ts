@@ -46,7 +46,7 @@ export function createProviderService({ name, version, check, configure }: Plugi
 
     attach: unary(() => new empty.Empty()),
 
-    /** What is under way ends by itself within moments. */
+    /** Comes at the end of every command too, also while another one runs: what is under way ends by itself within moments. */
     cancel: unary(() => new empty.Empty()),
 
     checkConfig: unary((request: messages.CheckRequest) => {

@@ -12,6 +12,8 @@ export interface Run {
   readonly steps: readonly string[];
   /** Outputs of the stack, in their envelopes. */
   readonly outputs: Wire;
+  /** Every resource that was registered, as the run leaves it or would. */
+  readonly resources: readonly Kept[];
 }
 
 export interface UpOptions {
@@ -34,6 +36,8 @@ export class EngineDouble implements AsyncDisposable {
   readonly #runProgram: typeof runProgram;
   readonly #providers = new Map<string, Promise<ProviderClient>>();
   readonly #clients: ProviderClient[] = [];
+  /** Stack config of each stack. */
+  readonly #configs = new Map<string, Program["config"]>();
   /** What each stack's program registered in its last `up`, in its order. */
   readonly #goals = new Map<string, Goal[]>();
 
@@ -50,6 +54,7 @@ export class EngineDouble implements AsyncDisposable {
   async up(program: Program, options: UpOptions = {}): Promise<Run> {
     const { preview = false } = options;
     const goals: Goal[] = [];
+    this.#configs.set(urnPrefix(program), program.config);
     if (!preview) this.#goals.set(urnPrefix(program), goals);
     const run = new EngineRun(this, program, preview);
     let outputs: Wire = {};
@@ -108,7 +113,7 @@ export class EngineDouble implements AsyncDisposable {
       { preview },
     );
     await run.end();
-    return { steps: run.steps, outputs };
+    return { steps: run.steps, outputs, resources: run.resources };
   }
 
   /** Runs the engine over what the last `up` registered, without the program: with what `alter` makes of its inputs. */
@@ -118,7 +123,7 @@ export class EngineDouble implements AsyncDisposable {
       await run.register({ ...goal, inputs: alter(goal.name, goal.inputs) });
     }
     await run.end();
-    return { steps: run.steps, outputs: {} };
+    return { steps: run.steps, outputs: {}, resources: run.resources };
   }
 
   /** `pulumi stack export`, with secrets as the CLI would write them: not to be read. */
@@ -177,7 +182,16 @@ export class EngineDouble implements AsyncDisposable {
     const name = type.split(":")[0] ?? "";
     if (name === "pulumi-nodejs") return Promise.resolve(this.#dynamic);
     const stack = urn.split("::", 2).join("::");
-    return this.#start(provider || `${stack}::pulumi:providers:${name}::default_1_0_0`, name, { version: "1.0.0" });
+    const config = this.#defaultConfig(`${stack}::`, name);
+    return this.#start(provider || `${stack}::pulumi:providers:${name}::default_1_0_0`, name, config);
+  }
+
+  /** A package's default provider takes its settings from stack config, `azure-native:location`. */
+  #defaultConfig(stack: string, name: string): Wire {
+    const own = Object.entries(this.#configs.get(stack) ?? {}).flatMap(([key, value]) =>
+      key.startsWith(`${name}:`) ? [[key.slice(name.length + 1), value] as const] : [],
+    );
+    return { version: "1.0.0", ...Object.fromEntries(own) };
   }
 
   #start(urn: string, name: string, config: Wire): Promise<ProviderClient> {

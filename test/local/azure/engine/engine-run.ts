@@ -31,6 +31,7 @@ export type Goal = Omit<Kept, "id" | "outputs">;
 /** One run of the engine over the program of a stack. */
 export class EngineRun {
   readonly steps: string[] = [];
+  readonly resources: Kept[] = [];
   readonly #engine: EngineDouble;
   readonly #stack: string;
   readonly #preview: boolean;
@@ -160,6 +161,7 @@ export class EngineRun {
   }
 
   #keep(kept: Kept) {
+    this.resources.push(kept);
     if (!this.#preview) this.#engine.kept.set(kept.urn, kept);
     return { id: kept.id, outputs: kept.outputs };
   }

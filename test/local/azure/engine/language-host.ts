@@ -54,7 +54,7 @@ export async function runByLanguageHost(
       stdio: ["ignore", "ignore", "inherit"],
       env: {
         PATH: process.env["PATH"] ?? "",
-        PULUMI_CONFIG: JSON.stringify(config),
+        PULUMI_CONFIG: JSON.stringify(inOldForm(config)),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
         ...env,
       },
@@ -73,6 +73,10 @@ export async function runByLanguageHost(
     server.forceShutdown();
   }
 }
+
+/** Programs are still shown `<project>:config:<name>`, as old versions of the SDK know them. */
+const inOldForm = (config: Program["config"]) =>
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(":", ":config:"), value]));
 
 const flags = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);

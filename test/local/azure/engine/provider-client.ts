@@ -2,7 +2,10 @@ import { type CallOptions, credentials, Metadata, type ServiceError } from "@grp
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import service, { type ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { decode } from "../../../../local/azure/evaluator/envelopes.ts";
+import { differences } from "../../../../local/azure/resource-manager/differences.ts";
 
 /** Properties as they are on the wire: secrets and what is not known in Pulumi's envelopes. */
 export type Wire = Record<string, unknown>;
@@ -62,7 +65,12 @@ export class ProviderClient implements WireProvider, Disposable {
     const checked = await this.#call<messages.CheckResponse>("checkConfig", check);
     const failures = checked.getFailuresList().map(failureText);
     if (failures.length > 0) throw new Error(failures.join("; "));
-    const configure = new messages.ConfigureRequest().setUrn(urn).setArgs(checked.getInputs()).setSendsOldInputs(true);
+    await this.configure(urn, plain(checked.getInputs()));
+  }
+
+  /** All that a provider without `Handshake` and `CheckConfig` is asked. */
+  async configure(urn = "", config: Wire = {}): Promise<void> {
+    const configure = new messages.ConfigureRequest().setUrn(urn).setArgs(struct(config)).setSendsOldInputs(true);
     await this.#call("configure", configure.setAcceptsecrets(true).setAcceptresources(true));
   }
 
@@ -85,8 +93,11 @@ export class ProviderClient implements WireProvider, Disposable {
       .setIgnorechangesList([...ignoreChanges]);
     const response = await this.#call<messages.DiffResponse>("diff", request);
     const details = [...response.getDetaileddiffMap().entries()];
+    const { DIFF_SOME, DIFF_UNKNOWN } = messages.DiffResponse.DiffChanges;
+    // Where the provider does not tell, the engine compares the inputs.
+    const isUnlike = () => differences(decode(old.inputs).value, decode(news).value).length > 0;
     return {
-      changed: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
+      changed: response.getChanges() === DIFF_UNKNOWN ? isUnlike() : response.getChanges() === DIFF_SOME,
       replaces: response.getReplacesList(),
       deleteBeforeReplace: response.getDeletebeforereplace(),
       details: Object.fromEntries(details.map(([path, entry]) => [path, kinds[entry.getKind()] ?? ""])),
@@ -118,6 +129,11 @@ export class ProviderClient implements WireProvider, Disposable {
   async delete(subject: Subject, old: Old) {
     const request = named(new messages.DeleteRequest(), subject).setId(old.id);
     await this.#call("delete", request.setOldInputs(struct(old.inputs)).setProperties(struct(old.outputs)));
+  }
+
+  /** What the engine calls when it is interrupted, and at the end of every command (pulumi, pkg/host/host.go). */
+  async cancel(): Promise<void> {
+    await this.#call("cancel", new empty.Empty());
   }
 
   [Symbol.dispose](): void {

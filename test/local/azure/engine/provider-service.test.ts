@@ -143,6 +143,16 @@ test("a read tells what is there now, imports what it is told by id alone, and n
   expect(await azure.read(group, old.id, old)).toBeUndefined();
 });
 
+test("what ends with one command serves the next, and one that runs beside it", async () => {
+  const other = new ProviderClient(plugins.ports["azure-native"] ?? 0);
+  await other.start(`${stack}::pulumi:providers:azure-native::default_3_28_0`, { version: "3.28.0" });
+  await azure.cancel();
+  const { inputs } = await other.check(group, {}, groupInputs);
+  expect((await other.create(group, inputs, false)).id).toMatch(/\/resourceGroups\/rg$/);
+  expect((await azure.check(workspace, {}, { resourceGroupName: "rg" })).failures).toEqual([]);
+  other[Symbol.dispose]();
+});
+
 test("a function answers, and one that is not there is refused by name", async () => {
   expect(await azure.invoke("azure-native:authorization:getClientConfig", {})).toMatchObject({
     subscriptionId: cloud.subscriptionId,
