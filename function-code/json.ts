@@ -90,9 +90,9 @@ export function namesOf(names: readonly string[]): Buffer {
 
 function loadWithRoom(text: Buffer, behind: number, names?: Buffer): Kernel {
   const loaded = kernelWith(textAt + text.length + margin + behind);
-  text.copy(memory, textAt);
+  memory.set(text, textAt);
   loaded.endText(text.length);
-  names?.copy(memory);
+  if (names) memory.set(names);
   length = text.length;
   return loaded;
 }

@@ -68,8 +68,10 @@ export class RowBuffer {
   #writeText({ head, text }: TextRow): void {
     const json = stringOf(text);
     const bytes = this.#begin(head.length + json.length + 1);
-    this.#length += head.copy(bytes, this.#length);
-    this.#length += json.copy(bytes, this.#length);
+    // Rather than `copy`, which asks more before it does the same.
+    bytes.set(head, this.#length);
+    bytes.set(json, this.#length + head.length);
+    this.#length += head.length + json.length;
     bytes[this.#length++] = closeBrace;
   }
 

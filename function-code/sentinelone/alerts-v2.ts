@@ -1,9 +1,7 @@
-import type { Clock } from "../clock.ts";
 import { CollectionError, CursorRefused } from "../errors.ts";
 import type { Page, PageRequest } from "../stream.ts";
 import { hour, type Micros, toMillis } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
-import type { SentinelOneClient } from "./client.ts";
 import { ConsoleFeed } from "./console-feed.ts";
 import { type ConnectionFormat, connectionReader, isUnknownField, UnknownField } from "./graphql.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
@@ -15,6 +13,7 @@ const format: ConnectionFormat = {
   watermark: "updatedAt",
   key: ["id", "updatedAt"],
 };
+const readAlerts = connectionReader(format);
 
 const path = "/unifiedalerts/graphql";
 const pageSize = 500;
@@ -52,14 +51,8 @@ export const alertsV2: SentinelOneStream = {
 };
 
 class AlertsFeed extends ConsoleFeed {
-  readonly #read: (body: Buffer) => Page;
   /** Cursors belong to a query, so its upper bound stays. */
   #end: Micros | undefined;
-
-  constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
-    super(client, caller, clock);
-    this.#read = connectionReader(format, client.connection.name);
-  }
 
   async read(request: PageRequest): Promise<Page> {
     for (;;) {
@@ -102,7 +95,7 @@ class AlertsFeed extends ConsoleFeed {
         if (status === 400 && isUnknownField(body)) throw new UnknownField(name);
         if (status === 400 && continuation !== undefined) throw new CursorRefused();
       },
-      read: this.#read,
+      read: (body) => readAlerts(body, name),
       caller: this.caller,
     });
     return { ...page, records: page.records.filter(({ time }) => time >= from) };

@@ -1,15 +1,15 @@
-import type { Clock } from "../clock.ts";
 import { CursorRefused } from "../errors.ts";
 import { appendMember } from "../json.ts";
 import type { Page, PageRequest, SourceRecord } from "../stream.ts";
-import type { Caller } from "../vendor-http.ts";
-import type { SentinelOneClient } from "./client.ts";
 import { ConsoleFeed } from "./console-feed.ts";
-import { pageReader } from "./page.ts";
+import { type PageReader, pageReader } from "./page.ts";
 
 const name = "applications";
 const root = "/application-management/inventory";
 const pageSize = "1000";
+
+const readApplications = pageReader({ name, key: ["applicationName", "applicationVendor"] });
+const readEndpoints = pageReader({ name, key: ["id"], inventory: { id: "id", volatile: [] } });
 
 interface Application {
   readonly name: string;
@@ -24,17 +24,8 @@ interface Place {
 
 /** The application inventory in two levels: the list of applications, and the endpoints of each. */
 export class ApplicationsFeed extends ConsoleFeed {
-  readonly #readApplications: (body: Buffer) => Page;
-  readonly #readEndpoints: (body: Buffer) => Page;
   /** Read once a run: a few pages, so that nothing but the place in it has to be kept between runs. */
   #list: readonly Application[] | undefined;
-
-  constructor(client: SentinelOneClient, caller: Caller, clock: Clock) {
-    super(client, caller, clock);
-    const { name: connection } = client.connection;
-    this.#readApplications = pageReader({ name, key: ["applicationName", "applicationVendor"] }, connection);
-    this.#readEndpoints = pageReader({ name, key: ["id"], inventory: { id: "id", volatile: [] } }, connection);
-  }
 
   async read({ continuation, scope }: PageRequest): Promise<Page> {
     const { after, cursor }: Place = continuation === undefined ? {} : (JSON.parse(continuation) as Place);
@@ -68,15 +59,15 @@ export class ApplicationsFeed extends ConsoleFeed {
   }
 
   #listPage(site: string | undefined, cursor?: string): Promise<Page> {
-    return this.#get(root, { siteIds: site, sortBy: "applicationName", cursor }, this.#readApplications);
+    return this.#get(root, { siteIds: site, sortBy: "applicationName", cursor }, readApplications);
   }
 
   #endpoints({ name, vendor }: Application, site: string | undefined, cursor: string | undefined): Promise<Page> {
     const query = { applicationName: name, applicationVendor: vendor, siteIds: site, sortBy: "detectionDate", cursor };
-    return this.#get(`${root}/endpoints`, query, this.#readEndpoints);
+    return this.#get(`${root}/endpoints`, query, readEndpoints);
   }
 
-  #get(path: string, query: Readonly<Record<string, string | undefined>>, read: (body: Buffer) => Page): Promise<Page> {
+  #get(path: string, query: Readonly<Record<string, string | undefined>>, read: PageReader): Promise<Page> {
     return this.client.get({
       path,
       query: { ...query, limit: pageSize, sortOrder: "asc", skipCount: "true" },
@@ -85,7 +76,7 @@ export class ApplicationsFeed extends ConsoleFeed {
       // Both levels draw on one budget, of three requests a second without a burst.
       pacedAs: root,
       requestsPerSecond: 2.8,
-      read,
+      read: (body) => read(body, this.client.connection.name),
       caller: this.caller,
     });
   }

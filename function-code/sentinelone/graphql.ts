@@ -2,8 +2,7 @@ import { CollectionError } from "../errors.ts";
 import { JsonError, members } from "../json.ts";
 import { Transient } from "../retry.ts";
 import { pageScanner } from "../scan.ts";
-import type { Page } from "../stream.ts";
-import { pageReader } from "./page.ts";
+import { type PageReader, pageReader } from "./page.ts";
 
 /** The query names a field that this console does not know: its fields differ by version. */
 export class UnknownField extends Error {
@@ -27,23 +26,20 @@ const scanErrors = pageScanner({ records: "errors", envelope: [], fields: [] });
  * Reads a page of a GraphQL connection; records are its nodes. An answer that has errors counts as refused, whatever else it has: a page
  * with holes must not pass for a whole one. Throws `UnknownField`, `JsonError`, or what the operator has to know.
  */
-export function connectionReader(format: ConnectionFormat, connection: string): (body: Buffer) => Page {
+export function connectionReader(format: ConnectionFormat): PageReader {
   const list = `data.${format.field}`;
-  const read = pageReader(
-    {
-      name: format.name,
-      records: `${list}.edges`,
-      cursor: `${list}.pageInfo.endCursor`,
-      total: `${list}.totalCount`,
-      watermark: { field: `node.${format.watermark}` },
-      key: format.key.map((path) => `node.${path}`),
-    },
-    connection,
-  );
+  const read = pageReader({
+    name: format.name,
+    records: `${list}.edges`,
+    cursor: `${list}.pageInfo.endCursor`,
+    total: `${list}.totalCount`,
+    watermark: { field: `node.${format.watermark}` },
+    key: format.key.map((path) => `node.${path}`),
+  });
   const scanEnd = pageScanner({ records: "records", envelope: [`${list}.pageInfo.hasNextPage`], fields: [] });
-  return (body) => {
+  return (body, connection) => {
     throwErrors(body, format, connection);
-    const { continuation, ...page } = read(body);
+    const { continuation, ...page } = read(body, connection);
     const hasMore = scanEnd(body).envelope[0] === "true";
     if (hasMore && continuation === undefined) throw new JsonError("it says that there is more, but not where");
     return {

@@ -9,7 +9,7 @@ import type { Caller } from "../vendor-http.ts";
 import type { Paging } from "../walk.ts";
 import type { RestRequest, SentinelOneClient } from "./client.ts";
 import { ConsoleFeed } from "./console-feed.ts";
-import { pageReader } from "./page.ts";
+import { type PageReader, pageReader } from "./page.ts";
 
 /** A list of the console's REST API, as its file declares it. Fields are paths within a record. */
 export interface RestStreamDeclaration extends Pace {
@@ -38,6 +38,8 @@ export interface SentinelOneStream extends Stream {
 }
 
 export function restStream(declaration: RestStreamDeclaration): SentinelOneStream {
+  const changes = viewOf(declaration);
+  const silent = viewOf(bySilence(declaration));
   return {
     id: `sentinelone-${declaration.name}`,
     vendor: "sentinelone",
@@ -50,7 +52,7 @@ export function restStream(declaration: RestStreamDeclaration): SentinelOneStrea
     ...(declaration.audit && { audit: declaration.audit }),
     ...(declaration.oneScope && { oneScope: declaration.oneScope }),
     ...(declaration.silence && { silence: declaration.silence }),
-    open: (client, caller, clock) => new RestFeed(declaration, client, caller, clock),
+    open: (client, caller, clock) => new RestFeed(changes, silent, client, caller, clock),
   };
 }
 
@@ -62,13 +64,10 @@ function counted({ total }: Page): { readonly total: number } {
 /** A list in the order of one of its times. */
 interface View {
   readonly declaration: RestStreamDeclaration;
-  readonly read: (body: Buffer) => Page;
+  readonly read: PageReader;
 }
 
-const viewOf = (declaration: RestStreamDeclaration, { connection }: SentinelOneClient): View => ({
-  declaration,
-  read: pageReader(declaration, connection.name),
-});
+const viewOf = (declaration: RestStreamDeclaration): View => ({ declaration, read: pageReader(declaration) });
 
 /** By the last sign of life, which also tells one silence of an object from its next. */
 function bySilence({ silence, ...declaration }: RestStreamDeclaration): RestStreamDeclaration {
@@ -82,11 +81,11 @@ class RestFeed extends ConsoleFeed {
   readonly #silent: View;
   #pageSize: number;
 
-  constructor(declaration: RestStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
+  constructor(changes: View, silent: View, client: SentinelOneClient, caller: Caller, clock: Clock) {
     super(client, caller, clock);
-    this.#changes = viewOf(declaration, client);
-    this.#silent = viewOf(bySilence(declaration), client);
-    this.#pageSize = declaration.pageSize;
+    this.#changes = changes;
+    this.#silent = silent;
+    this.#pageSize = changes.declaration.pageSize;
   }
 
   async read(request: PageRequest): Promise<Page> {
@@ -103,7 +102,7 @@ class RestFeed extends ConsoleFeed {
   async count({ from, to }: Span): Promise<number> {
     const { declaration, read } = this.#changes;
     const query = { countOnly: "true", ...this.#bounds(declaration, from, to) };
-    const { total } = await this.#get(declaration, query, (body) => counted(read(body)));
+    const { total } = await this.#get(declaration, query, (body) => counted(read(body, this.client.connection.name)));
     return total;
   }
 
@@ -127,7 +126,7 @@ class RestFeed extends ConsoleFeed {
       // The count costs the console time, and the first page tells it.
       skipCount: continuation === undefined ? undefined : "true",
     };
-    return this.#get(declaration, query, read);
+    return this.#get(declaration, query, (body) => read(body, this.client.connection.name));
   }
 
   #get<T>(

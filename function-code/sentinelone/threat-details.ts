@@ -7,7 +7,7 @@ import type { Micros } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
 import { ConsoleFeed } from "./console-feed.ts";
-import { pageReader } from "./page.ts";
+import { type PageReader, pageReader } from "./page.ts";
 import { restStream, type SentinelOneStream } from "./rest-stream.ts";
 
 /** What the console tells threat by threat. */
@@ -36,22 +36,24 @@ export function threatDetailsStream({ name, list }: ThreatDetailsDeclaration): S
     requestsPerSecond: 5,
     sweep: { everyHours: 1, reachHours: 24 },
   });
+  const readPage = pageReader({ name, key: ["id", "updatedAt"], inventory: { id: "id", volatile: [] } });
   return {
     ...threats,
     inventory: true,
     restMinutes: 5,
     open: (client, caller, clock) =>
-      new ThreatDetailsFeed({ name, list }, threats.open(client, caller, clock), client, caller, clock),
+      new ThreatDetailsFeed({ name, list }, readPage, threats.open(client, caller, clock), client, caller, clock),
   };
 }
 
 class ThreatDetailsFeed extends ConsoleFeed {
   readonly #declaration: ThreatDetailsDeclaration;
   readonly #threats: Feed;
-  readonly #read: (body: Buffer) => Page;
+  readonly #readPage: PageReader;
 
   constructor(
     declaration: ThreatDetailsDeclaration,
+    readPage: PageReader,
     threats: Feed,
     client: SentinelOneClient,
     caller: Caller,
@@ -60,11 +62,7 @@ class ThreatDetailsFeed extends ConsoleFeed {
     super(client, caller, clock);
     this.#declaration = declaration;
     this.#threats = threats;
-    const { name } = declaration;
-    this.#read = pageReader(
-      { name, key: ["id", "updatedAt"], inventory: { id: "id", volatile: [] } },
-      client.connection.name,
-    );
+    this.#readPage = readPage;
   }
 
   override serverNow(): Promise<Micros> {
@@ -116,7 +114,7 @@ class ThreatDetailsFeed extends ConsoleFeed {
       pacedAs: `/threats/{id}/${list}`,
       requestsPerSecond: 20,
       judge: throwIfGone,
-      read: this.#read,
+      read: (body) => this.#readPage(body, this.client.connection.name),
       caller: this.caller,
     });
   }

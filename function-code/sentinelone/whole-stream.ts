@@ -4,7 +4,7 @@ import { formatIso } from "../timestamps.ts";
 import type { Caller } from "../vendor-http.ts";
 import type { SentinelOneClient } from "./client.ts";
 import { ConsoleFeed } from "./console-feed.ts";
-import { pageReader } from "./page.ts";
+import { type PageReader, pageReader } from "./page.ts";
 import type { SentinelOneStream } from "./rest-stream.ts";
 
 /** A list of the console's REST API in no order of changes: it is read whole, or what its filter lets through, and what changed in it is sent. */
@@ -33,6 +33,7 @@ export interface WholeStreamDeclaration {
 }
 
 export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStream {
+  const readPage = pageReader({ ...declaration, key: [declaration.inventory.id] });
   return {
     id: `sentinelone-${declaration.name}`,
     vendor: "sentinelone",
@@ -46,18 +47,24 @@ export function wholeStream(declaration: WholeStreamDeclaration): SentinelOneStr
     ...(declaration.bySite === "one" && { oneScope: true }),
     ...(declaration.restMinutes !== undefined && { restMinutes: declaration.restMinutes }),
     ...(declaration.sweep && { sweep: declaration.sweep }),
-    open: (client, caller, clock) => new WholeFeed(declaration, client, caller, clock),
+    open: (client, caller, clock) => new WholeFeed(declaration, readPage, client, caller, clock),
   };
 }
 
 class WholeFeed extends ConsoleFeed {
   readonly #declaration: WholeStreamDeclaration;
-  readonly #read: (body: Buffer) => Page;
+  readonly #readPage: PageReader;
 
-  constructor(declaration: WholeStreamDeclaration, client: SentinelOneClient, caller: Caller, clock: Clock) {
+  constructor(
+    declaration: WholeStreamDeclaration,
+    readPage: PageReader,
+    client: SentinelOneClient,
+    caller: Caller,
+    clock: Clock,
+  ) {
     super(client, caller, clock);
     this.#declaration = declaration;
-    this.#read = pageReader({ ...declaration, key: [declaration.inventory.id] }, client.connection.name);
+    this.#readPage = readPage;
   }
 
   read({ from, to, continuation, scope }: PageRequest): Promise<Page> {
@@ -77,7 +84,7 @@ class WholeFeed extends ConsoleFeed {
       feed: name,
       permission,
       requestsPerSecond,
-      read: this.#read,
+      read: (body) => this.#readPage(body, this.client.connection.name),
       caller: this.caller,
     });
   }

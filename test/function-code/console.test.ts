@@ -138,6 +138,7 @@ describe("an answer that does not pass becomes the stream's status, and nothing 
     first(always, bad);
     const failed = await worker.collect("emea", "sentinelone-activities");
     expect(failed).toMatchObject({ status, errorClass, uploaded: 0, caughtUp: false });
+    expect(failed.lastError).toMatch(/^sentinelone "emea": /);
     expect(failed.lastError).toMatch(message);
     expect(failed.lastError).not.toContain("secret body");
     expect(failed).not.toHaveProperty("watermark");
@@ -179,6 +180,7 @@ describe("an answer that does not pass becomes the stream's status, and nothing 
     await using worker = workerFor({}, url);
     const failed = await worker.collect("emea", "sentinelone-activities");
     expect(failed.status).toBe("failing");
+    expect(failed.lastError).toMatch(/^sentinelone "emea": /);
     expect(failed.lastError).toMatch(message);
   });
 });
