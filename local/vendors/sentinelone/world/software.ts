@@ -12,6 +12,8 @@ export interface Installation {
   /** Counts the product's releases. */
   readonly release: number;
   readonly version: string;
+  /** Epoch milliseconds at which the endpoint gets the release, if it is there already. */
+  readonly pickedUpAt: number;
   /** Epoch milliseconds. */
   readonly installedAt: number;
   /** Epoch microseconds. */
@@ -28,6 +30,8 @@ export class Software {
   readonly #seed: number;
   readonly #fleet: Fleet;
   readonly #known = new Map<string, Installation>();
+  /** By slot: each page of a feed asks about the whole fleet. */
+  readonly #carried = new Map<number, readonly Product[]>();
 
   constructor(seed: number, scale: number, fleet: Fleet) {
     this.#seed = seed;
@@ -36,27 +40,32 @@ export class Software {
   }
 
   /** Installations that the console lists, and those that it listed in the time before. */
-  installations(now: number, before = 0, products = this.products): Installation[] {
+  installations(now: number, before = 0): Installation[] {
     const found: Installation[] = [];
     for (const agent of this.#fleet.agents(now)) {
-      for (const product of products) {
-        if (!this.#has(agent, product)) continue;
+      for (const product of this.#productsOf(agent)) {
         const newest = Math.floor((Math.min(now, agent.retiredAt) - product.phase) / product.cycle);
         for (let release = newest; ; release--) {
           const installation = this.#installation(agent, product, release);
           if (installation.goneAt <= now - before) break;
           const isSeen = installation.detectedAt <= now * 1000 && installation.goneAt > installation.detectedAt / 1000;
           if (isSeen) found.push(installation);
-          if (this.#pickup(agent, product, release) <= agent.registeredAt) break;
+          if (installation.pickedUpAt <= agent.registeredAt) break;
         }
       }
     }
     return found;
   }
 
-  #has(agent: Agent, { index, osTypes, share }: Product): boolean {
-    if (!osTypes.includes(agent.slot.platform.osType)) return false;
-    return unitOf(this.#seed, "installed", agent.slot.index, index) < share;
+  #productsOf({ slot }: Agent): readonly Product[] {
+    const known = this.#carried.get(slot.index);
+    if (known) return known;
+    const carried = this.products.filter(
+      ({ index, osTypes, share }) =>
+        osTypes.includes(slot.platform.osType) && unitOf(this.#seed, "installed", slot.index, index) < share,
+    );
+    this.#carried.set(slot.index, carried);
+    return carried;
   }
 
   /** When an endpoint gets a release, epoch milliseconds: most within days, all before the next release. */
@@ -71,10 +80,8 @@ export class Software {
     const known = this.#known.get(name);
     if (known) return known;
     const random = new Random(this.#seed, "installation", agent.slot.index, product.index, release);
-    const installedAt = Math.max(
-      this.#pickup(agent, product, release),
-      agent.registeredAt + random.integer(1, 40) * MINUTE,
-    );
+    const pickedUpAt = this.#pickup(agent, product, release);
+    const installedAt = Math.max(pickedUpAt, agent.registeredAt + random.integer(1, 40) * MINUTE);
     const detected = installedAt + random.integer(5 * MINUTE, 6 * HOUR);
     const installation = {
       id: objectId(detected * 1000, spread(agent.slot.index * 512 + product.index)),
@@ -82,6 +89,7 @@ export class Software {
       product,
       release,
       version: `${product.major + Math.floor(release / 12)}.${release % 12}.${1000 + ((release * 37) % 900)}`,
+      pickedUpAt,
       installedAt,
       detectedAt: detected * 1000 + random.integer(0, 999),
       recognisedAt: detected + (random.chance(0.5) ? 0 : random.integer(HOUR, 4 * DAY)),
