@@ -42,18 +42,37 @@ export async function queryWorkspace(
 }
 
 /** The binder keeps what it knows by schema object: so the object stays until a table or function changes. */
-const schemas = new WeakMap<WorkspaceStore, Map<string, { readonly key: string; readonly schema: KqlSchema }>>();
+const schemas = new WeakMap<WorkspaceStore, Map<string, Known>>();
+
+interface Known {
+  readonly version: number;
+  readonly customerId: string;
+  readonly schema: KqlSchema;
+}
 
 export function schemaOf(store: WorkspaceStore, workspace: DeployedWorkspace, bounded: boolean): KqlSchema {
-  const key = JSON.stringify([store.version, workspace.customerId, workspace.functions]);
-  const known = schemas.get(store) ?? new Map<string, { key: string; schema: KqlSchema }>();
+  const { version } = store;
+  const { id, customerId, functions } = workspace;
+  const known = schemas.get(store) ?? new Map<string, Known>();
   schemas.set(store, known);
-  const name = `${workspace.id.toLowerCase()} ${bounded}`;
+  const name = `${id.toLowerCase()} ${bounded}`;
   const found = known.get(name);
-  if (found?.key === key) return found.schema;
-  const schema = buildSchema(store.layouts(workspace.id), workspace, bounded);
-  known.set(name, { key, schema });
+  if (found?.version === version && found.customerId === customerId && areKnown(functions, found.schema)) {
+    return found.schema;
+  }
+  const schema = buildSchema(store.layouts(id), workspace, bounded);
+  known.set(name, { version, customerId, schema });
   return schema;
+}
+
+function areKnown(functions: DeployedWorkspace["functions"], schema: KqlSchema): boolean {
+  return (
+    functions.length === schema.functions.length &&
+    functions.every(({ alias, parameters, query }, index) => {
+      const known = schema.functions[index];
+      return alias === known?.name && parameters === known.parameters && query === known.body;
+    })
+  );
 }
 
 function buildSchema(layouts: readonly TableLayout[], workspace: DeployedWorkspace, bounded: boolean): KqlSchema {
