@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { TableClient } from "@azure/data-tables";
+import { TableClient, type TransactionAction } from "@azure/data-tables";
 import { stateTables, type WindowEntity } from "../../function-code/state/entities.ts";
 import { principalCredential } from "../../local/azure/identity/credential.ts";
 import { frontAgent } from "../../local/azure/network/front-agent.ts";
@@ -114,12 +114,15 @@ export class OperatedAzure implements AsyncDisposable {
     }
   }
 
-  /** Puts what was delivered to where replays no longer wait for it to be seen. */
+  /** Puts what was delivered of the one stream that was collected to where replays no longer wait for it to be seen. */
   async acknowledgedAt(acknowledgedAt: string): Promise<void> {
     const ledger = this.#table(stateTables.ledger);
+    const changes: TransactionAction[] = [];
     for await (const { partitionKey = "", rowKey = "" } of ledger.listEntities()) {
-      await ledger.updateEntity({ partitionKey, rowKey, acknowledgedAt }, "Merge");
+      changes.push(["update", { partitionKey, rowKey, acknowledgedAt }, "Merge"]);
     }
+    // As many as a transaction takes.
+    for (let i = 0; i < changes.length; i += 100) await ledger.submitTransaction(changes.slice(i, i + 100));
   }
 
   /** Changes a table behind everybody's back. */
