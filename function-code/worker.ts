@@ -58,7 +58,7 @@ function realOutside({ clientId }: WorkerSettings): Outside {
     random: Math.random,
     http: new HttpClient(),
     credential: lazy(async () => {
-      const { ManagedIdentityCredential } = await import("@azure/identity");
+      const { ManagedIdentityCredential } = await import("./azure/identity.ts");
       return new ManagedIdentityCredential({ clientId });
     }),
     clientOptions: {},
@@ -97,7 +97,7 @@ export function createContext(
     new AzureTable(
       name,
       lazy(async () => {
-        const { TableClient } = await import("@azure/data-tables");
+        const { TableClient } = await import("./azure/tables.ts");
         return new TableClient(settings.tableEndpoint, name, await credential(), options);
       }),
       retries,

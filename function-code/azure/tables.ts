@@ -1,0 +1,2 @@
+// As `identity.ts`.
+export { TableClient } from "@azure/data-tables";
