@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 /** Between two requests of one piece of work its client thinks no longer than this, in milliseconds. */
-const breath = 50;
+const breath = 150;
 /** Longest time that anything is put off for those who ask. */
-const patience = 250;
+const patience = 1000;
 const glance = 10;
 
 interface Clock {

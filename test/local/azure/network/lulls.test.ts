@@ -29,7 +29,7 @@ test("after the last answer, and once its client has had time for the next reque
   });
   answered.push(lulls.asked());
   await lulls.next();
-  expect(time()).toBe(150);
+  expect(time()).toBe(250);
 });
 
 test("who is asked without end has a lull all the same", async () => {
@@ -37,7 +37,7 @@ test("who is asked without end has a lull all the same", async () => {
   lulls.asked();
   await lulls.next();
   await lulls.next();
-  expect(time()).toBe(500);
+  expect(time()).toBe(2000);
 });
 
 test("each in a turn of its own, with what is ready before it", async () => {
