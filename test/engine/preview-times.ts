@@ -1,15 +1,16 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { pulumiBinary, pulumiCli } from "./cli.ts";
 import { rehearse } from "./rehearsal.ts";
 import { type Stack, type Subscription, settings } from "./subject.ts";
 
-/** Previews of the connector, deployed and unchanged, beside those of one resource group; in milliseconds, in turn. */
-export interface PreviewTimes {
+/** What is previewed: the connector, deployed and unchanged; one resource group, in a plain project; the same with the connector's `nodeargs`. */
+export const previewed = ["connector", "smallest", "smallestKept"] as const;
+
+/** Milliseconds of previews, made in turn. */
+export type PreviewTimes = Readonly<Record<(typeof previewed)[number], readonly number[]>> & {
   /** Whose time it is. */
   readonly of: string;
-  readonly connector: readonly number[];
-  readonly smallest: readonly number[];
-}
+};
 
 /** A program of one resource group, in the place of the connector's. */
 const smallest = `import { ResourceGroup } from "@pulumi/azure-native/resources/index.js";
@@ -27,10 +28,16 @@ export async function previewTimes(rounds: number, nodeArguments: readonly strin
   await stack.up();
   const other = await azure.stack("smallest", settings);
   writeFileSync(azure.copy.path("stacks/smallest.ts"), smallest);
-  const times = { connector: [] as number[], smallest: [] as number[] };
+  const preview = {
+    connector: () => timeOf(stack),
+    smallest: () => withProject(azure, { ...smallestEntry, [keptCode]: "" }, () => timeOf(other)),
+    smallestKept: () => withProject(azure, smallestEntry, () => timeOf(other)),
+  };
+  const times = { connector: [] as number[], smallest: [] as number[], smallestKept: [] as number[] };
+  // The first of each leaves compiled code behind for the others.
+  for (const side of previewed) await preview[side]();
   for (let round = 0; round < rounds; round++) {
-    times.connector.push(await timeOf(stack));
-    times.smallest.push(await withEntry(azure, "stacks/smallest.ts", () => timeOf(other)));
+    for (const side of previewed) times[side].push(await preview[side]());
   }
   return { of: subject.name, ...times };
 }
@@ -41,12 +48,16 @@ async function timeOf(stack: Stack): Promise<number> {
   return Math.round(performance.now() - start);
 }
 
-/** Runs something with another `main` in `Pulumi.yaml`. */
-async function withEntry<T>({ copy }: Subscription, main: string, run: () => Promise<T>): Promise<T> {
-  copy.replace("Pulumi.yaml", "main: stacks/index.ts", `main: ${main}`);
+const smallestEntry = { "main: stacks/index.ts": "main: stacks/smallest.ts" };
+const keptCode = "    nodeargs: --require ../tools/require-node.cjs\n";
+
+/** Runs something with other texts in `Pulumi.yaml`. */
+async function withProject<T>({ copy }: Subscription, texts: object, run: () => Promise<T>): Promise<T> {
+  const before = readFileSync(copy.path("Pulumi.yaml"));
+  for (const [text, other] of Object.entries(texts)) copy.replace("Pulumi.yaml", text, String(other));
   try {
     return await run();
   } finally {
-    copy.replace("Pulumi.yaml", `main: ${main}`, "main: stacks/index.ts");
+    writeFileSync(copy.path("Pulumi.yaml"), before);
   }
 }

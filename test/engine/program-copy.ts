@@ -1,11 +1,21 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
 
 /** What the program is made of: all that it reads when it runs. */
-const parts = ["Pulumi.yaml", "package.json", "stacks", "components", "function-code", "kql"];
+const parts = ["Pulumi.yaml", "package.json", "stacks", "components", "function-code", "kql", "tools/require-node.cjs"];
 
 /** The program in a folder of its own, to be changed as a developer would. */
 export class ProgramCopy implements Disposable {
@@ -15,7 +25,11 @@ export class ProgramCopy implements Disposable {
   constructor() {
     mkdirSync(this.folder);
     for (const part of parts) cpSync(join(root, part), join(this.folder, part), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
+    mkdirSync(this.path("node_modules"));
+    // But for the cache: the copy's compiled code goes with the copy.
+    for (const name of readdirSync(join(root, "node_modules")).filter((name) => name !== ".cache")) {
+      symlinkSync(join(root, "node_modules", name), this.path(join("node_modules", name)));
+    }
   }
 
   get folder(): string {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { SettingsError } from "../../stacks/problem.ts";
@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, "..", "..");
 const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
   main: string;
   stackConfigDir: string;
-  runtime: { options: { typescript: boolean } };
+  runtime: { options: { typescript: boolean; nodeargs: string } };
   config: Record<string, Setting>;
 };
 const origin = { stack: "dev", environment: undefined, isEncrypted: () => true };
@@ -34,6 +34,13 @@ function readKeys(): readonly string[] {
 
 test("Pulumi.yaml describes exactly the settings that are read", () => {
   expect(Object.keys(project.config).sort()).toEqual([...readKeys()].sort());
+});
+
+// The CLI starts Node in the folder of `main`: pulumi, pkg/engine/project.go (getPwdMain) and pkg/host/host.go (LanguageRuntime) at 3.260.
+test("what Node loads before the program lies where it looks for it", () => {
+  const [option, module = ""] = project.runtime.options.nodeargs.split(" ");
+  expect(option).toBe("--require");
+  expect(existsSync(join(root, dirname(project.main), module))).toBe(true);
 });
 
 test("every setting has a type and a description for the operator", () => {

@@ -1,18 +1,20 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Server, ServerCredentials, type ServerUnaryCall, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import monitorMessages from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { parse } from "yaml";
 import type { Answering, Program, RunOptions } from "../../../../local/azure/evaluator/run-program.ts";
 
 export interface HostOptions extends RunOptions {
   /** Environment of the program, besides `PATH`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Arguments for its Node. */
+  /** Arguments for its Node, besides those of the project. */
   readonly nodeArguments?: readonly string[];
 }
 
@@ -39,13 +41,15 @@ export async function runByLanguageHost(
   const address = await listen(server);
   const { entry, project, stack, config, secretKeys } = program;
   const folder = dirname(entry);
+  const root = dirname(folder);
   const child = spawn(
     process.execPath,
     [
+      ...projectArguments(root),
       ...nodeArguments,
       sdk,
       ...flags({ monitor: address, engine: address, organization: "organization", project, stack, pwd: folder }),
-      ...flags({ "root-directory": dirname(folder), parallel: "16" }),
+      ...flags({ "root-directory": root, parallel: "16" }),
       ...(preview ? ["--dry-run"] : []),
       basename(entry),
     ],
@@ -77,6 +81,14 @@ export async function runByLanguageHost(
 /** Programs are still shown `<project>:config:<name>`, as old versions of the SDK know them. */
 const inOldForm = (config: Program["config"]) =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(":", ":config:"), value]));
+
+/** `nodeargs` of the project, which the CLI gives to Node in the folder of the program, here without quotes. */
+function projectArguments(root: string): readonly string[] {
+  const { runtime } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
+    readonly runtime: { readonly options: { readonly nodeargs?: string } };
+  };
+  return runtime.options.nodeargs?.split(" ") ?? [];
+}
 
 const flags = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
