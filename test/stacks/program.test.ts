@@ -173,7 +173,8 @@ describe("what holds data", () => {
 test("an existing workspace is used as it is: neither created nor onboarded, its tables beside it", async () => {
   const workspaceId =
     "/subscriptions/aaaaaaaa-0000-0000-0000-000000000000/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/log-soc";
-  const deployment = await deployMock("dev", { location: "westeurope", connections: [emea], workspaceId });
+  const content = { enabled: "off" };
+  const deployment = await deployMock("dev", { location: "westeurope", connections: [emea], workspaceId, content });
   const types = deployment.resources.map(({ type }) => type);
   expect(types).not.toContain("azure-native:operationalinsights:Workspace");
   expect(types).not.toContain("azure-native:securityinsights:SentinelOnboardingState");
