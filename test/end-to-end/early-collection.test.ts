@@ -19,11 +19,13 @@ test("rows are delivered before the content is deployed; what is refused then fa
   });
   const { state } = session.azure.cloud;
   const delivered: number[] = [];
-  const pass = runPass(session, ({ uploaded }, finished) => {
-    if (!finished || delivered.length > 0) return;
-    delivered.push(uploaded);
-    for (const { id } of state.list("azure-native:securityinsights:SentinelOnboardingState")) state.delete(id);
-    answered.resolve(undefined);
+  const pass = runPass(session, {
+    onStream({ uploaded }, finished) {
+      if (!finished || delivered.length > 0) return;
+      delivered.push(uploaded);
+      for (const { id } of state.list("azure-native:securityinsights:SentinelOnboardingState")) state.delete(id);
+      answered.resolve(undefined);
+    },
   });
   await expect(pass).rejects.toThrow(
     /connector-rules-sentinelone-role-changed.* is not onboarded to Microsoft Sentinel/,

@@ -38,7 +38,10 @@ export async function deployAndCollect(
     reporter.deployed(resources);
     folder.publish(session.forOperators);
   };
-  const pass = runPass(session, (summary, finished) => reporter.stream(summary, finished));
+  const pass = runPass(session, {
+    onStream: (summary, finished) => reporter.stream(summary, finished),
+    signal: interrupted,
+  });
   // A deployment that fails ends the command, whatever has been collected.
   const done = Promise.all([pass, deployed()]);
   const ended = await Promise.race([done, aborted(interrupted)]);

@@ -8,11 +8,21 @@ const refreshInterval = 300;
 /** Told where a stream stands while a pass is under way; counters are of this pass. */
 export type OnStream = (summary: StreamSummary, finished: boolean) => void;
 
+export interface PassOptions {
+  readonly onStream?: OnStream;
+  /** @default all that the session has */
+  readonly targets?: readonly Target[];
+  /** Nothing more is asked for from then on; the pass rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Rounds without a row, one after the other, after which a pass gives up. */
+const patience = 3;
+
 /** Collects targets until each has caught up or cannot go on, and says what happened to each. */
 export async function runPass(
   session: Session,
-  onStream: OnStream = () => {},
-  targets = session.targets,
+  { onStream = () => {}, targets = session.targets, signal }: PassOptions = {},
 ): Promise<Summary> {
   const startedAt = new Date();
   const before = await session.standings();
@@ -28,15 +38,18 @@ export async function runPass(
   };
 
   let unfinished = targets;
-  for (let round = 0; unfinished.length > 0; round++) {
+  let last = before;
+  for (let idle = 0; unfinished.length > 0 && idle < patience; ) {
+    signal?.throwIfAborted();
     await session.request(unfinished);
     await whileWaiting(session.azure.functions.whenIdle(), report);
     const now = await report();
     const open = unfinished.filter((target) => !isFinished(now.get(target), startedAt));
     // A message can meet a stream that is being collected already, and is dropped then: once is no reason for worry, again and again is.
-    const moved = open.some((target) => now.get(target)?.fetched !== before.get(target)?.fetched);
-    if (!moved && round >= 2) break;
+    const moved = open.some((target) => now.get(target)?.fetched !== last.get(target)?.fetched);
+    idle = moved ? 0 : idle + 1;
     unfinished = open;
+    last = now;
   }
 
   const { bundle } = session.outputs;
