@@ -95,7 +95,7 @@ class AlertsFeed extends ConsoleFeed {
         if (status === 400 && isUnknownField(body)) throw new UnknownField(name);
         if (status === 400 && continuation !== undefined) throw new CursorRefused();
       },
-      read: (body) => readAlerts(body, name),
+      read: readAlerts,
       caller: this.caller,
     });
     return { ...page, records: page.records.filter(({ time }) => time >= from) };

@@ -76,7 +76,7 @@ export class ApplicationsFeed extends ConsoleFeed {
       // Both levels draw on one budget, of three requests a second without a burst.
       pacedAs: root,
       requestsPerSecond: 2.8,
-      read: (body) => read(body, this.client.connection.name),
+      read,
       caller: this.caller,
     });
   }

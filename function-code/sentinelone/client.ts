@@ -22,7 +22,8 @@ export interface RestRequest<T> extends Pace {
   readonly body?: string;
   /** May throw for an answer other than 200 that means something else here than elsewhere. */
   readonly judge?: (response: HttpResponse) => void;
-  readonly read: (body: Buffer) => T;
+  /** @param connection its name, for messages */
+  readonly read: (body: Buffer, connection: string) => T;
   readonly caller: Caller;
 }
 
@@ -86,7 +87,7 @@ export class SentinelOneClient {
         },
         body: request.body,
       },
-      read: request.read,
+      read: (body) => request.read(body, this.connection.name),
       refuse: (response) => this.#refuse(request, url, response),
       pacer: this.#http.pacer(request.pacedAs ?? request.path, request),
       caller: request.caller,

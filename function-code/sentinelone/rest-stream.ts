@@ -102,7 +102,7 @@ class RestFeed extends ConsoleFeed {
   async count({ from, to }: Span): Promise<number> {
     const { declaration, read } = this.#changes;
     const query = { countOnly: "true", ...this.#bounds(declaration, from, to) };
-    const { total } = await this.#get(declaration, query, (body) => counted(read(body, this.client.connection.name)));
+    const { total } = await this.#get(declaration, query, (body, connection) => counted(read(body, connection)));
     return total;
   }
 
@@ -126,13 +126,13 @@ class RestFeed extends ConsoleFeed {
       // The count costs the console time, and the first page tells it.
       skipCount: continuation === undefined ? undefined : "true",
     };
-    return this.#get(declaration, query, (body) => read(body, this.client.connection.name));
+    return this.#get(declaration, query, read);
   }
 
   #get<T>(
     { path, name: feed, permission, requestsPerSecond, burst }: RestStreamDeclaration,
     query: RestRequest<T>["query"],
-    read: (body: Buffer) => T,
+    read: RestRequest<T>["read"],
   ): Promise<T> {
     const pace = { requestsPerSecond, ...(burst !== undefined && { burst }) };
     return this.client.get({ path, query, feed, permission, ...pace, read, caller: this.caller });

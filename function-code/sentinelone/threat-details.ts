@@ -114,7 +114,7 @@ class ThreatDetailsFeed extends ConsoleFeed {
       pacedAs: `/threats/{id}/${list}`,
       requestsPerSecond: 20,
       judge: throwIfGone,
-      read: (body) => this.#readPage(body, this.client.connection.name),
+      read: this.#readPage,
       caller: this.caller,
     });
   }

@@ -84,7 +84,7 @@ class WholeFeed extends ConsoleFeed {
       feed: name,
       permission,
       requestsPerSecond,
-      read: (body) => this.#readPage(body, this.client.connection.name),
+      read: this.#readPage,
       caller: this.caller,
     });
   }

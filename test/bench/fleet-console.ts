@@ -133,6 +133,6 @@ export class FleetClient extends SentinelOneClient {
     const data = shown.slice(start, end).map((one) => found.render(one));
     const cursor = end < shown.length ? `"${end}"` : "null";
     const body = `{"data":[${data.join(",")}],"pagination":{"nextCursor":${cursor},"totalItems":${shown.length}}}`;
-    return Promise.resolve(read(Buffer.from(body)));
+    return Promise.resolve(read(Buffer.from(body), this.connection.name));
   }
 }
