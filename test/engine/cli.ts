@@ -7,8 +7,8 @@ import { servePlugins } from "../../local/azure/engine/plugins.ts";
 import { startLocalAzure } from "../../local/azure/local-azure.ts";
 import { pulumiEnvironment } from "../../local/commands/local-azure/environment-block.ts";
 import { projectName } from "../../local/commands/stack-config.ts";
+import { DeploymentSite } from "../fixtures/deployment-site.ts";
 import { policyFolder } from "../local/policy/policy-pack.ts";
-import { DeploymentSite } from "./deployment-site.ts";
 import { ProgramCopy } from "./program-copy.ts";
 import { type Stack, type Steps, type Subject, type Subscription, sorted } from "./subject.ts";
 

@@ -3,12 +3,12 @@ import { parse } from "yaml";
 import { servePlugins } from "../../local/azure/engine/plugins.ts";
 import type { Program } from "../../local/azure/evaluator/run-program.ts";
 import { startLocalAzure } from "../../local/azure/local-azure.ts";
+import { DeploymentSite } from "../fixtures/deployment-site.ts";
 import { DynamicHost } from "../local/azure/engine/dynamic-host.ts";
 import { EngineDouble } from "../local/azure/engine/engine-double.ts";
 import { runByLanguageHost } from "../local/azure/engine/language-host.ts";
 import { connectorProgram } from "../local/azure/engine/whole-program.ts";
 import { violationsOf } from "../local/policy/violations.ts";
-import { DeploymentSite } from "./deployment-site.ts";
 import { ProgramCopy } from "./program-copy.ts";
 import { type Stack, type Subject, type Subscription, sorted } from "./subject.ts";
 

@@ -1,6 +1,6 @@
 import type { LocalCloud } from "../../local/azure/cloud.ts";
 import type { AzureEnvironment } from "../../local/azure/environments.ts";
-import type { DeploymentSite } from "./deployment-site.ts";
+import type { DeploymentSite } from "../fixtures/deployment-site.ts";
 import type { ProgramCopy } from "./program-copy.ts";
 
 /** `<op> <name>` of each resource of Azure's, of random's and of the code, sorted; components and what stayed the same are not told. */

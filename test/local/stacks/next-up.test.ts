@@ -7,18 +7,16 @@ import { KeyVaultSecrets } from "../../../function-code/secrets.ts";
 import type { Principal } from "../../../local/azure/cloud.ts";
 import { principalCredential } from "../../../local/azure/identity/credential.ts";
 import { type LocalAzure, startLocalAzure } from "../../../local/azure/local-azure.ts";
-import type { FaultAction } from "../../../local/azure/network/front.ts";
 import { frontAgent } from "../../../local/azure/network/front-agent.ts";
 import { deployStack } from "../../../local/commands/deploy-stack.ts";
 import { readStackConfig } from "../../../local/commands/stack-config.ts";
+import { DeploymentSite } from "../../fixtures/deployment-site.ts";
 
-/** What the app's deployment site answers to the next packages, before it takes them. */
-const refusals: number[] = [];
-let publications = 0;
+const site = new DeploymentSite();
 let azure: LocalAzure;
 let agent: Agent;
 beforeAll(async () => {
-  azure = await startLocalAzure({ timers: "manual", fault });
+  azure = await startLocalAzure({ timers: "manual", fault: site.fault });
   agent = frontAgent(azure.front);
 });
 afterAll(async () => {
@@ -26,21 +24,13 @@ afterAll(async () => {
   await azure.close();
 });
 
-function fault(request: Request): FaultAction | undefined {
-  if (request.method !== "POST" || new URL(request.url).pathname !== "/api/publish") return undefined;
-  const status = refusals.shift();
-  if (status !== undefined) return { kind: "answer", response: Response.json({ message: "canary-body" }, { status }) };
-  publications++;
-  return undefined;
-}
-
 const emea = { name: "emea", vendor: "sentinelone", url: "https://emea.sentinelone.example" };
 const apac = { name: "apac", vendor: "sentinelone", url: "https://apac.sentinelone.example" };
 
 test("code that could not be published fails the up, and is published once by the next", async () => {
   const connections = [{ ...emea, apiToken: "canary-token" }];
   // The one passes, the other does not.
-  refusals.push(409, 400);
+  site.refuse(409, 400);
   const failure = await up({ connections }).catch((error: unknown) => error as Error);
   expect(failure).toMatchObject({
     message: expect.stringMatching(
@@ -49,12 +39,12 @@ test("code that could not be published fails the up, and is published once by th
   });
   expect(String(failure)).not.toContain("canary");
   const [app] = azure.cloud.deployed.sites();
-  expect([refusals.length, publications, azure.functions.functions(app?.name ?? "")]).toEqual([0, 0, []]);
+  expect([site.refusals, site.publications, azure.functions.functions(app?.name ?? "")]).toEqual([0, 0, []]);
 
   expect(await up({ connections })).toContain("create connector-code");
   expect(azure.functions.functions(app?.name ?? "").map(({ name }) => name)).toEqual(["schedule", "collect"]);
   expect(await up({ connections })).toEqual([]);
-  expect(publications).toBe(1);
+  expect(site.publications).toBe(1);
 });
 
 test("a token is rotated where it is owned, in config or in a vault, and no up writes an older one back", async () => {
