@@ -69,12 +69,7 @@ export const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).
 /** Throws where one of the files is gone. */
 function digestOf(files: readonly string[], settings: string, root: string): string {
   const hash = createHash("sha256").update(JSON.stringify([settings, files]));
-  for (const file of files)
-    hash.update(
-      createHash("sha256")
-        .update(readFileSync(join(root, file)))
-        .digest(),
-    );
+  for (const file of files) hash.update(digest(readFileSync(join(root, file))));
   return hash.digest("hex");
 }
 
