@@ -1,15 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
 import analyzerGrpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-
-const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+import { type SdkProcess, startSdkProcess } from "../azure/engine/sdk-process.ts";
 
 /** Folder of the connector's policies, as `--policy-pack` takes it. */
 export const policyFolder = join(import.meta.dirname, "..", "..", "policy");
@@ -33,18 +28,19 @@ export interface Violation {
 
 /** A policy pack in a process of its own, as the CLI's language host starts it (pulumi-language-nodejs, RunPlugin, at 3.260). */
 export class PolicyPack implements AsyncDisposable {
-  readonly #child: ChildProcess;
+  readonly #server: SdkProcess;
   readonly #client: InstanceType<typeof analyzerGrpc.AnalyzerClient>;
 
-  private constructor(child: ChildProcess, port: string) {
-    this.#child = child;
-    this.#client = new analyzerGrpc.AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+  private constructor(server: SdkProcess) {
+    this.#server = server;
+    this.#client = new analyzerGrpc.AnalyzerClient(`127.0.0.1:${server.port}`, credentials.createInsecure(), {
       "grpc.max_send_message_length": -1,
     });
   }
 
   static async start(folder = policyFolder): Promise<PolicyPack> {
-    const child = spawn(process.execPath, [runner, "127.0.0.1:1", folder], {
+    const server = await startSdkProcess("run-policy-pack", {
+      args: [folder],
       cwd: folder,
       env: {
         ...process.env,
@@ -54,10 +50,9 @@ export class PolicyPack implements AsyncDisposable {
         PULUMI_NODEJS_DRY_RUN: "true",
         PULUMI_CONFIG: "{}",
       },
-      stdio: ["ignore", "pipe", "inherit"],
+      stderr: "inherit",
     });
-    const [port] = (await once(createInterface(child.stdout), "line")) as [string];
-    return new PolicyPack(child, port.trim());
+    return new PolicyPack(server);
   }
 
   async policies(): Promise<readonly { readonly name: string; readonly isMandatory: boolean }[]> {
@@ -90,9 +85,7 @@ export class PolicyPack implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.close();
-    const exited = once(this.#child, "exit");
-    this.#child.kill();
-    await exited;
+    await this.#server[Symbol.asyncDispose]();
   }
 
   #call<Response>(method: "analyze" | "analyzeStack" | "getAnalyzerInfo", request: object): Promise<Response> {

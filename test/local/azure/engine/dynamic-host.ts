@@ -1,11 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
 import { decode, encode, topLevel } from "../../../../local/azure/evaluator/envelopes.ts";
 import { type Diff, type Old, ProviderClient, type Subject, type Wire, type WireProvider } from "./provider-client.ts";
-
-const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynamic-provider");
+import { type SdkProcess, startSdkProcess } from "./sdk-process.ts";
 
 /**
  * Dynamic resources as the CLI runs them (pulumi, sdk/nodejs/dist/pulumi-resource-pulumi-nodejs and pkg/resource/plugin/provider_plugin.go at
@@ -15,7 +10,7 @@ const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynami
 export class DynamicHost implements WireProvider, AsyncDisposable {
   readonly #folder: string;
   readonly #env: Readonly<Record<string, string>>;
-  #running: Promise<{ readonly child: ChildProcess; readonly client: ProviderClient }> | undefined;
+  #running: Promise<{ readonly server: SdkProcess; readonly client: ProviderClient }> | undefined;
 
   /**
    * @param folder the program's
@@ -67,9 +62,7 @@ export class DynamicHost implements WireProvider, AsyncDisposable {
     if (!running) return;
     await running.client.cancel();
     running.client[Symbol.dispose]();
-    const exited = once(running.child, "exit");
-    running.child.kill();
-    await exited;
+    await running.server[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -82,15 +75,11 @@ export class DynamicHost implements WireProvider, AsyncDisposable {
   }
 
   async #start() {
-    const child = spawn(process.execPath, [runner, "127.0.0.1:1"], {
-      cwd: this.#folder,
-      env: { PATH: process.env["PATH"] ?? "", ...this.#env },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const [port] = (await once(createInterface(child.stdout), "line")) as [string];
-    const client = new ProviderClient(Number(port));
+    const env = { PATH: process.env["PATH"] ?? "", ...this.#env };
+    const server = await startSdkProcess("dynamic-provider", { cwd: this.#folder, env, stderr: "ignore" });
+    const client = new ProviderClient(server.port);
     await client.configure();
-    return { child, client };
+    return { server, client };
   }
 }
 
